@@ -1,0 +1,144 @@
+"""What a node can do: the contract between the engine and each type of node."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import StringConstraints
+
+from core.agents.agent import Agent
+from core.clock import Clock
+from core.llm.service import LLMService
+from core.runs import events as e
+from core.values import Value
+from core.workflows.graph import ERROR, OUT
+from core.workflows.templates import Scope
+
+
+class Marker(Value):
+    """Says what language a config field is written in; the inspector, validation and the engine go by it."""
+
+    language: Literal['template', 'expression']
+
+
+Template = Annotated[str, Marker(language='template')]
+"""A text with `{{ }}` places; it is filled in before the step starts."""
+
+Expression = Annotated[str, StringConstraints(min_length=1), Marker(language='expression')]
+"""A condition or value, without braces; the node type evaluates it with `context.evaluate`."""
+
+Effects = Literal['none', 'idempotent', 'external']
+"""none: only computes · idempotent: may be done twice · external: acts on the world, never silently done twice."""
+
+Join = Literal['all', 'any', 'first']
+"""When a node with several ways in may start. all: every way arrived, or it is skipped · any: every way is settled and
+at least one arrived · first: as soon as one arrived."""
+
+Category = Literal['flow', 'ai', 'text', 'logic', 'people', 'tools', 'notes']
+
+
+class Handle(Value):
+    """A place where ways leave a node."""
+
+    name: str
+    title: str = ''
+
+
+@dataclass(kw_only=True, slots=True)
+class Completed:
+    """The step's result, and the handles from which ways are open."""
+
+    output: dict[str, Any]
+    handles: tuple[str, ...] = (OUT,)
+
+
+@dataclass(kw_only=True, slots=True)
+class Waiting:
+    """The step cannot go on until a person decides, or until the time has come; `run` is then called again."""
+
+    approval: e.ApprovalRequest | None = None
+    until: datetime | None = None
+
+
+Outcome = Completed | Waiting
+
+Record = Callable[[e.RunEvent], Awaitable[None]]
+
+
+@dataclass(kw_only=True, slots=True)
+class NodeContext:
+    """What a step can see and do while it runs."""
+
+    run_id: str
+    path: str
+    attempt: int
+    inputs: Mapping[str, Any]
+    """What the run was started with."""
+    incoming: Sequence[dict[str, Any]]
+    """The outputs of the nodes before this one whose ways are open, in the order of the edges."""
+    scope: Scope
+    wait: e.StepWaiting | None
+    """What the step waited for before it was called again."""
+    answer: e.ApprovalDecided | None
+    agents: Mapping[str, Agent]
+    llm: LLMService
+    clock: Clock
+    record: Record
+    """Appends an event to the journal; durable when it returns."""
+    say: Callable[[str], None]
+    """Shows in words what the step does just now."""
+    show: Callable[[str, str], None]
+    """Shows more text and more thinking while it streams."""
+
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression over what is upstream."""
+        return self.scope.evaluate(expression)
+
+    async def log(self, message: str, *, level: e.LogLevel = 'info') -> None:
+        await self.record(e.Logged(at=self.clock.now(), path=self.path, level=level, message=message))
+
+
+C = TypeVar('C', bound=Value)
+
+
+class NodeType(Generic[C]):
+    """One type of node. Subclasses set the class variables and write `run`; everything else has a default.
+
+    The form in the inspector, the JSON schema and the documentation come from `Config`.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str]
+    category: ClassVar[Category]
+    icon: ClassVar[str]
+    """A Material Symbol, for example 'smart_toy'."""
+    Config: type[C]
+    effects: ClassVar[Effects] = 'none'
+    starts: ClassVar[bool] = False
+    """Whether it may stand without a way in."""
+    runs: ClassVar[bool] = True
+    """False for what is only drawn, such as notes."""
+
+    def handles(self, config: C) -> tuple[Handle, ...]:
+        """The output handles; `error` is added by the engine where the node says on_error: handle."""
+        return (Handle(name=OUT),)
+
+    def join(self, config: C) -> Join:
+        return 'any'
+
+    def summary(self, config: C) -> str:
+        """One line for the card: what this node does, from its configuration."""
+        return ''
+
+    def agents(self, config: C) -> tuple[str, ...]:
+        """The ids of the agents it uses; they are frozen into the run when it is created."""
+        return ()
+
+    async def run(self, config: C, context: NodeContext) -> Outcome:
+        """Does the work; StepError for what can be explained, any other exception is a fault of the node type."""
+        raise NotImplementedError
+
+
+ERROR_HANDLE = Handle(name=ERROR, title='On error')

@@ -1,0 +1,49 @@
+"""What running steps say before they are done: shown while it streams, never stored, gone when the step ends."""
+
+from dataclasses import dataclass
+
+from core.runs.doorbell import Doorbell
+
+
+@dataclass(kw_only=True, slots=True)
+class LiveStep:
+    """The output of one running attempt so far; viewers remember how much of `text` they have shown."""
+
+    attempt: int
+    text: str = ''
+    thinking: str = ''
+    status: str = ''
+    """What it does just now, in words: 'loading model', 'trying again in 4 s'."""
+
+
+class Live:
+    """The live output of all running steps, by run and path; a slow viewer misses nothing but the steps between."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, dict[str, LiveStep]] = {}
+        self.bell = Doorbell()
+
+    def steps(self, run_id: str) -> dict[str, LiveStep]:
+        return self._runs.get(run_id, {})
+
+    def start(self, run_id: str, path: str, attempt: int) -> None:
+        self._runs.setdefault(run_id, {})[path] = LiveStep(attempt=attempt)
+        self.bell.ring(run_id)
+
+    def add(self, run_id: str, path: str, *, text: str = '', thinking: str = '') -> None:
+        step = self._runs[run_id][path]
+        step.text += text
+        step.thinking += thinking
+        step.status = ''
+        self.bell.ring(run_id)
+
+    def say(self, run_id: str, path: str, status: str) -> None:
+        self._runs[run_id][path].status = status
+        self.bell.ring(run_id)
+
+    def end(self, run_id: str, path: str) -> None:
+        steps = self._runs.get(run_id, {})
+        steps.pop(path, None)
+        if not steps:
+            self._runs.pop(run_id, None)
+        self.bell.ring(run_id)

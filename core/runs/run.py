@@ -1,0 +1,109 @@
+"""A run as lists show it: one row, kept in step with the run's journal."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from core.llm.usage import Usage
+from core.runs import events as e
+from core.values import Value
+
+RunStatus = Literal['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']
+Trigger = Literal['manual', 'chat', 'api', 'webhook', 'schedule']
+
+ENDED: frozenset[RunStatus] = frozenset({'succeeded', 'failed', 'cancelled'})
+
+
+class PendingApproval(Value):
+    """A step of a run that waits for a person to decide."""
+
+    run_id: str
+    workflow_id: str
+    workflow_name: str
+    path: str
+    title: str
+    message: str
+    value: str
+    """What is to be approved; the person may edit it."""
+    since: datetime
+
+
+class Run(Value):
+    """One run of one version: what lists, filters and totals need; everything else is in its journal."""
+
+    id: str
+    workflow_id: str
+    workflow_name: str
+    version_id: str
+    trigger: Trigger = 'manual'
+    status: RunStatus = 'queued'
+    created_at: datetime
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    usage: Usage = Usage()
+    error: str = ''
+    wake_at: datetime | None = None
+    """When a waiting run goes on by itself; None while it waits for a person."""
+    seq: int = 0
+    """The number of its latest event."""
+    epoch: int = 0
+    """Counts the executors that claimed it; only the latest may write."""
+    approvals: tuple[PendingApproval, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    def after(self, event: e.RunEvent) -> 'Run':
+        """The row after this event; called in the transaction that appends the event."""
+        return self.model_copy(update={'seq': event.seq, **self._changes(event)})
+
+    def _changes(self, event: e.RunEvent) -> dict[str, Any]:
+        match event:
+            case e.RunStarted():
+                return {'status': 'running', 'started_at': self.started_at or event.at, 'wake_at': None}
+            case e.RunWaiting():
+                return {'status': 'waiting', 'wake_at': event.until}
+            case e.RunSucceeded():
+                return {'status': 'succeeded', 'ended_at': event.at, 'wake_at': None, 'approvals': ()}
+            case e.RunFailed():
+                return {
+                    'status': 'failed',
+                    'ended_at': event.at,
+                    'error': event.error,
+                    'wake_at': None,
+                    'approvals': (),
+                }
+            case e.RunCancelled():
+                return {'status': 'cancelled', 'ended_at': event.at, 'wake_at': None, 'approvals': ()}
+            case e.ModelCalled():
+                return {'usage': self.usage + event.usage}
+            case e.StepWaiting(approval=e.ApprovalRequest() as request):
+                return {'approvals': (*self.approvals, self._pending(event, request))}
+            case e.ApprovalDecided():
+                return {'approvals': tuple(a for a in self.approvals if a.path != event.path)}
+            case _:
+                return {}
+
+    def _pending(self, event: e.StepWaiting, request: e.ApprovalRequest) -> PendingApproval:
+        return PendingApproval(
+            run_id=self.id,
+            workflow_id=self.workflow_id,
+            workflow_name=self.workflow_name,
+            path=event.path,
+            title=request.title,
+            message=request.message,
+            value=request.value,
+            since=event.at,
+        )
+
+
+class RunFilter(Value):
+    """Which runs to list; None means any."""
+
+    status: tuple[RunStatus, ...] = ()
+    workflow_id: str | None = None
+    trigger: Trigger | None = None
+    since: datetime | None = None
+    limit: int = 50
+    before: str | None = None
+    """Only runs older than the run with this id, for paging; runs come newest first."""

@@ -1,0 +1,162 @@
+"""What a run has come to: the fold of its events, the same code for executor, recovery, pages and tests."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, assert_never
+
+from core.agents.agent import Agent
+from core.llm.usage import Usage
+from core.runs import events as e
+from core.runs.run import RunStatus
+
+StepStatus = Literal['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']
+
+SETTLED: frozenset[StepStatus] = frozenset({'succeeded', 'failed', 'skipped', 'cancelled'})
+
+
+@dataclass(kw_only=True, slots=True)
+class StepState:
+    """One step so far."""
+
+    path: str
+    node: str
+    status: StepStatus = 'pending'
+    attempt: int = 0
+    input: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] = field(default_factory=dict)
+    handles: tuple[str, ...] = ()
+    """The output handles from which ways are open."""
+    error: str = ''
+    reason: str = ''
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    retry_at: datetime | None = None
+    wait: e.StepWaiting | None = None
+    answer: e.ApprovalDecided | None = None
+    calls: list[e.ModelCalled] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    fingerprint: str = ''
+    reused_from: str = ''
+
+    @property
+    def settled(self) -> bool:
+        return self.status in SETTLED
+
+
+@dataclass(kw_only=True, slots=True)
+class RunState:
+    """A run so far; `apply` is its only way to change."""
+
+    status: RunStatus = 'queued'
+    inputs: dict[str, Any] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
+    version_id: str = ''
+    reuse_from: str | None = None
+    steps: dict[str, StepState] = field(default_factory=dict)
+    """By path, in the order in which they were first heard of."""
+    output: dict[str, Any] = field(default_factory=dict)
+    error: str = ''
+    usage: Usage = field(default_factory=Usage)
+    seq: int = 0
+    epoch: int = 0
+    cancel_requested: bool = False
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    @classmethod
+    def of(cls, events: Iterable[e.RunEvent]) -> 'RunState':
+        state = cls()
+        for event in events:
+            state.apply(event)
+        return state
+
+    def step(self, path: str, *, node: str = '') -> StepState:
+        if path not in self.steps:
+            self.steps[path] = StepState(path=path, node=node or path)
+        return self.steps[path]
+
+    def apply(self, event: e.RunEvent) -> None:
+        """Takes the next event in."""
+        self.seq = event.seq or self.seq
+        if isinstance(event, e.StepEvent):
+            self._apply_to_step(event)
+        else:
+            self._apply_to_run(event)
+
+    def _apply_to_run(self, event: e.RunEvent) -> None:
+        match event:
+            case e.RunCreated():
+                self.inputs, self.agents, self.version_id = event.inputs, event.agents, event.version_id
+                self.reuse_from, self.created_at = event.reuse_from, event.at
+            case e.RunStarted():
+                self.status, self.epoch, self.started_at = 'running', event.epoch, self.started_at or event.at
+            case e.RunWaiting():
+                self.status = 'waiting'
+            case e.CancelRequested():
+                self.cancel_requested = True
+            case e.RunSucceeded():
+                self.status, self.output, self.ended_at = 'succeeded', event.output, event.at
+            case e.RunFailed():
+                self.status, self.error, self.ended_at = 'failed', event.error, event.at
+            case e.RunCancelled():
+                self.status, self.ended_at = 'cancelled', event.at
+            case _:
+                pass
+
+    def _apply_to_step(self, event: e.StepEvent) -> None:  # noqa: C901, PLR0912 - one case an event
+        step = self.step(event.path, node=getattr(event, 'node', ''))
+        match event:
+            case e.StepStarted():
+                step.status, step.attempt, step.input = 'running', event.attempt, event.input
+                step.fingerprint, step.retry_at, step.wait = event.fingerprint, None, None
+                step.started_at = step.started_at or event.at
+            case e.AttemptFailed():
+                step.error, step.retry_at = event.error, event.retry_at
+            case e.ModelCalled():
+                step.calls.append(event)
+                step.usage = step.usage + event.usage
+                self.usage = self.usage + event.usage
+            case e.StepWaiting():
+                step.status, step.wait = 'waiting', event
+            case e.ApprovalDecided():
+                step.answer = event
+            case e.StepCompleted():
+                step.status, step.output, step.handles = 'succeeded', event.output, event.handles
+                step.error, step.ended_at = '', event.at
+            case e.StepReused():
+                step.status, step.input, step.output, step.handles = (
+                    'succeeded',
+                    event.input,
+                    event.output,
+                    event.handles,
+                )
+                step.reused_from, step.fingerprint = event.run_id, event.fingerprint
+                step.started_at = step.ended_at = event.at
+            case e.StepFailed():
+                step.status, step.error, step.ended_at = 'failed', event.error, event.at
+                step.output, step.handles = event.output, event.handles
+            case e.StepSkipped():
+                step.status, step.reason, step.ended_at = 'skipped', event.reason, event.at
+            case e.StepCancelled():
+                step.status, step.ended_at = 'cancelled', event.at
+            case e.StepUnknown():
+                step.status = 'unknown'
+            case e.UnknownResolved():
+                self._resolve(step, event)
+            case _:
+                pass
+
+    def _resolve(self, step: StepState, event: e.UnknownResolved) -> None:
+        match event.decision:
+            case 'retry':
+                step.status = 'pending'
+            case 'skip':
+                step.status, step.reason, step.ended_at = 'skipped', 'A person skipped it.', event.at
+            case 'value':
+                value = event.value
+                step.status, step.handles, step.ended_at = 'succeeded', ('out',), event.at
+                step.output = value if isinstance(value, dict) else {'text': value}
+            case _:
+                assert_never(event.decision)

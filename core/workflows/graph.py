@@ -1,0 +1,107 @@
+"""The picture a workflow is drawn as: nodes, and edges between their handles."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from core.values import Json, Value
+
+NodeId = Annotated[str, StringConstraints(pattern=r'^[a-z][a-z0-9_]{0,63}$')]
+"""What templates call a node's result by: `{{ research.text }}`."""
+
+OnError = Literal['stop', 'continue', 'value', 'handle']
+"""stop: the run fails · continue: go on without a result · value: go on with `error_value` · handle: take `error`."""
+
+IN = 'in'
+OUT = 'out'
+ERROR = 'error'
+
+
+class Position(Value):
+    """Where a node is drawn, in canvas pixels; x grows to the right, y downwards."""
+
+    x: float
+    y: float
+
+
+class Retry(Value):
+    """How often a failed attempt is tried again, and how long between (seconds, growing by `factor`)."""
+
+    attempts: int = Field(default=1, ge=1, le=20, description='Attempts in all; 1 means no retry.')
+    delay: float = Field(default=1.0, ge=0, le=3600, description='Seconds before the second attempt.')
+    factor: float = Field(default=2.0, ge=1, le=10, description='Each further wait is this many times longer.')
+    max_delay: float = Field(default=60.0, ge=0, le=86400, description='No wait is longer, in seconds.')
+    jitter: float = Field(default=0.1, ge=0, le=1, description='Chance added to a wait, as a share of it.')
+
+
+class Node(Value):
+    """One place in a graph; what it does is its type's, what it is told is `config` (that type's Config)."""
+
+    id: NodeId
+    type: str
+    name: str = ''
+    config: dict[str, Any] = {}
+    position: Position | None = None
+    retry: Retry = Retry()
+    timeout: float | None = Field(default=None, gt=0, description='Seconds an attempt may take.')
+    on_error: OnError = 'stop'
+    error_value: Json = None
+
+    @property
+    def title(self) -> str:
+        return self.name or self.id.replace('_', ' ').capitalize()
+
+
+class Edge(Value):
+    """A way from one node's output handle to another node's input handle."""
+
+    source: NodeId
+    target: NodeId
+    source_handle: str = OUT
+    target_handle: str = IN
+
+    @property
+    def id(self) -> str:
+        return f'{self.source}.{self.source_handle}->{self.target}.{self.target_handle}'
+
+
+class Graph(Value):
+    """Nodes and edges; ids are unique and edges point at nodes only once `validate_graph` found nothing."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+
+    @cached_property
+    def by_id(self) -> dict[str, Node]:
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def edges_into(self) -> dict[str, tuple[Edge, ...]]:
+        return _group(self.edges, self.by_id, 'target')
+
+    @cached_property
+    def edges_from(self) -> dict[str, tuple[Edge, ...]]:
+        return _group(self.edges, self.by_id, 'source')
+
+    def of_type(self, type_name: str) -> Iterator[Node]:
+        return (node for node in self.nodes if node.type == type_name)
+
+    def upstream(self, node_id: str) -> set[str]:
+        """The ids of all nodes from which a way leads to this one."""
+        found: set[str] = set()
+        ways = [node_id]
+        while ways:
+            for edge in self.edges_into.get(ways.pop(), ()):
+                if edge.source not in found:
+                    found.add(edge.source)
+                    ways.append(edge.source)
+        return found
+
+
+def _group(edges: tuple[Edge, ...], nodes: dict[str, Node], end: str) -> dict[str, tuple[Edge, ...]]:
+    groups: dict[str, list[Edge]] = {node_id: [] for node_id in nodes}
+    for edge in edges:
+        groups.setdefault(getattr(edge, end), []).append(edge)
+    return {node_id: tuple(group) for node_id, group in groups.items()}

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, get_args
 
-from core.runs.events import Logged, RunCreated, RunEvent
+from core.errors import ConflictError, FencedError, InvalidError
+from core.runs.events import Logged, LogLevel, RunCreated, RunEvent
 from core.runs.run import PendingApproval, Run, RunFilter
 
 
@@ -56,7 +57,7 @@ class Journal(Protocol):
         after: int = 0,
         limit: int = 200,
     ) -> list[tuple[int, str, Logged]]:
-        """Log lines as (position, run id, line), oldest first; `after` is a position, `level` the least severe wanted."""
+        """Log lines as (position, run id, line), oldest first; `after` is a position, `level` the least severe."""
         ...
 
     async def usage_since(self, since: datetime) -> list[Run]:
@@ -66,3 +67,34 @@ class Journal(Protocol):
     async def delete(self, run_id: str) -> None:
         """Forgets an ended run; ConflictError while it has not ended."""
         ...
+
+
+def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -> tuple[Run, list[RunEvent]]:
+    """The row after these events, and the events with their `seq`; the rules of `Journal.append`, for every journal."""
+    if epoch is not None and epoch != run.epoch:
+        raise FencedError(run.id, epoch)
+    numbered: list[RunEvent] = []
+    for event in events:
+        if run.ended:
+            raise ConflictError(f'Run {run.id} has ended ({run.status}); nothing can be added to it.')
+        numbered.append(event.model_copy(update={'seq': run.seq + 1}))
+        run = run.after(numbered[-1])
+    return run, numbered
+
+
+def event_json(event: RunEvent) -> str:
+    """The event as it is stored; InvalidError where it holds what JSON cannot."""
+    try:
+        return event.model_dump_json()
+    except ValueError as error:
+        raise InvalidError(f'A {event.type} event cannot be stored as JSON: {error}') from error
+
+
+def levels_from(least: str | None) -> tuple[str, ...]:
+    """The log levels that are at least as severe as this one; None means all."""
+    levels: tuple[str, ...] = get_args(LogLevel)
+    if least is None:
+        return levels
+    if least not in levels:
+        raise InvalidError(f'There is no log level {least!r}; there are: {", ".join(levels)}.')
+    return levels[levels.index(least) :]

@@ -1,0 +1,243 @@
+"""The in-memory twins of all that is kept: for tests, trials and runs that need not survive the process."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from core.agents.agent import Agent
+from core.clock import Clock
+from core.errors import ConflictError, NotFoundError, StaleError
+from core.ids import slug
+from core.llm.connection import Connection
+from core.orchestrator import Stores
+from core.runs.events import Logged, RunCreated, RunEvent, run_event
+from core.runs.journal import advance, event_json, levels_from
+from core.runs.run import PendingApproval, Run, RunFilter
+from core.teams.team import Team
+from core.values import Entity
+from core.workflows.workflow import Workflow, WorkflowVersion
+
+T = TypeVar('T', bound=Entity)
+
+
+def memory_stores(*, clock: Clock) -> Stores:
+    """A complete, empty set of stores."""
+    return Stores(
+        agents=MemoryRepository[Agent]('agent', clock=clock),
+        workflows=MemoryWorkflowRepository(clock=clock),
+        teams=MemoryRepository[Team]('team', clock=clock),
+        connections=MemoryRepository[Connection]('connection', clock=clock),
+        secrets=MemorySecrets(),
+        preferences=MemoryPreferences(),
+        journal=MemoryJournal(),
+    )
+
+
+class MemoryRepository(Generic[T]):
+    """Entities of one kind in a dict."""
+
+    def __init__(self, kind: str, *, clock: Clock) -> None:
+        self._kind = kind
+        self._clock = clock
+        self._items: dict[str, T] = {}
+
+    async def all(self) -> list[T]:
+        return sorted(self._items.values(), key=lambda item: (item.name.casefold(), item.id))
+
+    async def get(self, key: str) -> T:
+        try:
+            return self._items[key]
+        except KeyError:
+            raise NotFoundError(self._kind, key) from None
+
+    async def create(self, item: T) -> T:
+        key = item.id or slug(item.name, taken=self._items)
+        if key in self._items:
+            raise ConflictError(f'There is already a {self._kind} {key!r}; choose another id.')
+        now = self._clock.now()
+        created = item.model_copy(update={'id': key, 'revision': 1, 'created_at': now, 'updated_at': now})
+        self._items[key] = created
+        return created
+
+    async def save(self, item: T) -> T:
+        current = await self.get(item.id)
+        if item.revision != current.revision:
+            raise StaleError(self._kind, item.id, current=current)
+        saved = item.model_copy(
+            update={
+                'revision': current.revision + 1,
+                'created_at': current.created_at,
+                'updated_at': self._clock.now(),
+            }
+        )
+        self._items[item.id] = saved
+        return saved
+
+    async def delete(self, key: str) -> None:
+        await self.get(key)
+        del self._items[key]
+
+
+class MemoryWorkflowRepository(MemoryRepository[Workflow]):
+    """Workflows in a dict, and their versions in another."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        super().__init__('workflow', clock=clock)
+        self._versions: dict[str, WorkflowVersion] = {}
+
+    async def add_version(self, version: WorkflowVersion) -> WorkflowVersion:
+        stored = self._versions.get(version.id)
+        if stored and (stored.number is not None or version.number is None):
+            return stored
+        if any(other.number == version.number for other in await self.versions(version.workflow_id)):
+            raise ConflictError(f'Workflow {version.workflow_id!r} already has a version {version.number}.')
+        published = {'number': version.number, 'note': version.note}
+        self._versions[version.id] = stored.model_copy(update=published) if stored else version
+        return self._versions[version.id]
+
+    async def version(self, version_id: str) -> WorkflowVersion:
+        try:
+            return self._versions[version_id]
+        except KeyError:
+            raise NotFoundError('version', version_id) from None
+
+    async def versions(self, workflow_id: str) -> list[WorkflowVersion]:
+        mine = [v for v in self._versions.values() if v.workflow_id == workflow_id and v.number is not None]
+        return sorted(mine, key=lambda version: version.number or 0, reverse=True)
+
+
+class MemorySecrets:
+    """Secrets in a dict, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    async def names(self) -> list[str]:
+        return sorted(self._values)
+
+    async def get(self, name: str) -> str | None:
+        return self._values.get(name)
+
+    async def set(self, name: str, value: str) -> None:
+        self._values[name] = value
+
+    async def delete(self, name: str) -> None:
+        self._values.pop(name, None)
+
+
+class MemoryPreferences:
+    """Preferences in a dict."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, str] = {}
+
+    async def get(self, name: str) -> str | None:
+        return self._values.get(name)
+
+    async def set(self, name: str, value: str) -> None:
+        self._values[name] = value
+
+
+class MemoryJournal:
+    """Rows and events in dicts; events pass through JSON, so that what a database would refuse is refused here too."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, Run] = {}
+        self._events: dict[str, list[str]] = {}
+        self._logs: list[tuple[int, str, Logged]] = []
+        self._position = 0
+
+    async def create(self, run: Run, event: RunCreated) -> None:
+        if run.id in self._rows:
+            raise ConflictError(f'There is already a run {run.id}.')
+        self._store(*advance(run, [event]))
+
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
+        row, numbered = advance(await self.get(run_id), events, epoch=epoch)
+        self._store(row, numbered)
+        return numbered
+
+    async def claim(self, run_id: str) -> int:
+        row = await self.get(run_id)
+        self._rows[run_id] = row.model_copy(update={'epoch': row.epoch + 1})
+        return row.epoch + 1
+
+    async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
+        await self.get(run_id)
+        start = max(after, 0)
+        stored = self._events[run_id][start : None if limit is None else start + limit]
+        return [run_event.validate_json(event) for event in stored]
+
+    async def get(self, run_id: str) -> Run:
+        try:
+            return self._rows[run_id]
+        except KeyError:
+            raise NotFoundError('run', run_id) from None
+
+    async def runs(self, which: RunFilter) -> list[Run]:
+        newest_first = [run for run in reversed(self._by_age()) if _matches(run, which)]
+        if which.before is not None:
+            bound = await self.get(which.before)
+            newest_first = [run for run in newest_first if _age(run) < _age(bound)]
+        return newest_first[: which.limit]
+
+    async def unfinished(self) -> list[Run]:
+        return [run for run in self._by_age() if not run.ended]
+
+    async def approvals(self) -> list[PendingApproval]:
+        pending = [approval for run in self._rows.values() for approval in run.approvals]
+        return sorted(pending, key=lambda approval: (approval.since, approval.run_id, approval.path))
+
+    async def logs(
+        self,
+        *,
+        run_id: str | None = None,
+        workflow_id: str | None = None,
+        level: str | None = None,
+        after: int = 0,
+        limit: int = 200,
+    ) -> list[tuple[int, str, Logged]]:
+        levels = levels_from(level)
+        return [
+            (position, run, line)
+            for position, run, line in self._logs
+            if position > after
+            and run_id in {None, run}
+            and workflow_id in {None, self._rows[run].workflow_id}
+            and line.level in levels
+        ][:limit]
+
+    async def usage_since(self, since: datetime) -> list[Run]:
+        return [run for run in self._by_age() if run.created_at >= since]
+
+    async def delete(self, run_id: str) -> None:
+        row = await self.get(run_id)
+        if not row.ended:
+            raise ConflictError(f'Run {run_id} is {row.status}; cancel it before you delete it.')
+        del self._rows[run_id], self._events[run_id]
+        self._logs = [entry for entry in self._logs if entry[1] != run_id]
+
+    def _store(self, row: Run, numbered: list[RunEvent]) -> None:
+        stored = [event_json(event) for event in numbered]  # before anything changes: all or nothing
+        self._rows[row.id] = row
+        self._events.setdefault(row.id, []).extend(stored)
+        for event in numbered:
+            self._position += 1
+            if isinstance(event, Logged):
+                self._logs.append((self._position, row.id, event))
+
+    def _by_age(self) -> list[Run]:
+        return sorted(self._rows.values(), key=_age)
+
+
+def _age(run: Run) -> tuple[datetime, str]:
+    return run.created_at, run.id
+
+
+def _matches(run: Run, which: RunFilter) -> bool:
+    return (
+        (not which.status or run.status in which.status)
+        and which.workflow_id in {None, run.workflow_id}
+        and which.trigger in {None, run.trigger}
+        and (which.since is None or run.created_at >= which.since)
+    )

@@ -1,0 +1,29 @@
+"""Dialogs that ask before something is done."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from pages.components.buttons import Kind, button
+from pages.components.layout import row, words
+
+
+@contextmanager
+def dialog(title: str, *, width: int = 480) -> Iterator[ui.dialog]:
+    """A dialog with a title; it is opened by `open()` or by awaiting it, which gives what was `submit`ted or None."""
+    with ui.dialog() as made, ui.card().classes('ao-dialog').style(f'width: {width}px; max-width: 94vw'):
+        words(title, 'ao-title', tag='h2').style('font-size: var(--size-l)')
+        yield made
+
+
+async def confirm(title: str, text: str, *, action: str, kind: Kind = 'danger') -> bool:
+    """Asks; True only if the person chose the action."""
+    with dialog(title, width=440) as asked:
+        words(text, 'ao-dim', tag='p')
+        with row().style('align-self: flex-end'):
+            button('Cancel', lambda: asked.submit(False), kind='quiet')
+            button(action, lambda: asked.submit(True), kind=kind)
+    answer = await asked
+    asked.delete()
+    return bool(answer)

@@ -1,0 +1,42 @@
+"""The status of a run or a step: an icon, a word and a colour, the same everywhere."""
+
+from nicegui import ui
+
+from core.runs.run import RunStatus
+from core.runs.state import StepStatus
+
+Status = RunStatus | StepStatus
+
+ICONS: dict[Status, str] = {
+    'pending': 'radio_button_unchecked',
+    'queued': 'hourglass_empty',
+    'running': 'progress_activity',
+    'waiting': 'pause_circle',
+    'succeeded': 'check_circle',
+    'failed': 'error',
+    'skipped': 'redo',
+    'cancelled': 'block',
+    'unknown': 'help',
+}
+
+
+class StatusChip(ui.element):
+    """Shows a status; `show` changes it. `bare`: without the coloured ground, for tables and lines of text."""
+
+    def __init__(self, status: Status, *, bare: bool = False) -> None:
+        super().__init__('span')
+        self.classes('ao-status ao-status--bare' if bare else 'ao-status')
+        with self:
+            self._icon = ui.icon(symbol(ICONS[status]))
+            self._word = ui.label(status.capitalize())
+        self.props['data-status'] = status
+
+    def show(self, status: Status) -> None:
+        self.props['data-status'] = status
+        self._icon.name = symbol(ICONS[status])
+        self._word.text = status.capitalize()
+
+
+def symbol(name: str) -> str:
+    """The Material Symbol of that name in the set that ships with NiceGUI."""
+    return f'sym_r_{name}'

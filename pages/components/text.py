@@ -1,0 +1,15 @@
+"""Text that people and models write: plain while it streams, marked up once it is finished."""
+
+from nicegui import ui
+
+from pages.components.layout import words
+
+
+def plain_text(text: str = '', *, mono: bool = False) -> ui.label:
+    """Text as it is, with its line breaks; cheap to change many times a second."""
+    return words(text, 'ao-text ao-text--mono' if mono else 'ao-text ao-text--plain', tag='div')
+
+
+def marked_text(text: str) -> ui.markdown:
+    """Markdown as it is meant; cleaned in the browser, since a model may have written it. Not for streaming."""
+    return ui.markdown(text, extras=['fenced-code-blocks', 'tables', 'cuddled-lists', 'strike']).classes('ao-text')

@@ -1,0 +1,58 @@
+"""Short news at the edge of the window: what was done, or what went wrong, why, and what to do."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+from nicegui import ui
+
+from core.errors import InvalidError, OrchestratorError
+from pages.components.status import symbol
+
+_ICONS = {'good': 'check_circle', 'bad': 'error', 'note': 'info'}
+
+
+def toast(text: str, kind: Literal['good', 'bad', 'note'] = 'good', *, detail: str = '') -> None:
+    """News that goes away by itself; bad news stays until it is closed."""
+    ui.notify(
+        text,
+        caption=detail or None,
+        position='bottom-right',
+        classes=f'ao-toast--{kind}',
+        icon=symbol(_ICONS[kind]),
+        timeout=0 if kind == 'bad' else 4000,
+        close_button='Close' if kind == 'bad' else False,
+        progress=False,
+    )
+
+
+def toast_error(error: OrchestratorError) -> None:
+    """Shows an error in the words it brings; the places of an invalid thing each on a line."""
+    toast(str(error), 'bad', detail=problems_in(error))
+
+
+def problems_in(error: OrchestratorError) -> str:
+    """Each place that is invalid as 'where: what' on a line of its own."""
+    if not isinstance(error, InvalidError):
+        return ''
+    return '\n'.join(f'{where}: {what}' if where else what for where, what in error.problems)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """What goes wrong inside is shown to the person instead of raised; the rest of the block is left out."""
+    try:
+        yield
+    except OrchestratorError as error:
+        toast_error(error)
+
+
+def undoable(text: str, undo: Callable[[], object]) -> None:
+    """Says what was done and offers, for eight seconds, to undo it."""
+    made = ui.notification(text, position='bottom-right', timeout=8, classes='ao-toast--good')
+    event = f'ao-undo-{made.id}'
+    made.props['options'] |= {
+        'icon': symbol(_ICONS['good']),
+        'actions': [{'label': 'Undo', ':handler': f'() => emitEvent({event!r})'}],
+    }
+    ui.on(event, undo)

@@ -1,0 +1,41 @@
+"""Serves the look: style sheets, fonts and the frame's few lines of JavaScript, all from this folder."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from nicegui import core, ui
+
+FOLDER = Path(__file__).parent
+STYLES = ('tokens.css', 'base.css', 'quasar.css', 'frame.css', 'components.css')
+SCRIPTS = ('frame.js',)
+FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
+A_YEAR = 31_536_000
+
+log = logging.getLogger(__name__)
+
+
+def register() -> None:
+    """Adds the look to all pages. Without the shipped fonts the system's are used, and the log says so."""
+    core.app.add_static_files('/theme', FOLDER, max_cache_age=A_YEAR)
+    ui.add_head_html('\n'.join([*map(_script, SCRIPTS), *map(_style, (*_fonts(), *STYLES))]), shared=True)
+
+
+def _fonts() -> tuple[str, ...]:
+    if all((FOLDER / name).exists() for name in FONTS):
+        return FONTS
+    log.info('The fonts Geist and Geist Mono are not in this copy; pages use the fonts of the system.')
+    return ()
+
+
+def _style(name: str) -> str:
+    return f'<link rel="stylesheet" href="{_address(name)}">'
+
+
+def _script(name: str) -> str:
+    return f'<script src="{_address(name)}"></script>'
+
+
+def _address(name: str) -> str:
+    """The file's address; it changes with the file, so browsers may keep it for a year."""
+    return f'/theme/{name}?{hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]}'

@@ -3,10 +3,9 @@
 import logging
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
 
 from core.llm.provider import ProviderType
-from core.nodes.node_type import NodeType
+from core.nodes.node_type import NodeTypes
 from core.registry import Registry
 
 GROUP = 'agent_orchestrator'
@@ -23,7 +22,7 @@ class Extensions:
     """
 
     def __init__(self) -> None:
-        self.node_types: Registry[NodeType[Any]] = Registry('node type')
+        self.node_types: NodeTypes = Registry('node type')
         self.providers: Registry[ProviderType] = Registry('provider')
         self.faults: dict[str, str] = {}
         """Plugins that did not load, and why."""

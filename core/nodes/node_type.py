@@ -1,6 +1,6 @@
 """What a node can do: the contract between the engine and each type of node."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
@@ -10,13 +10,15 @@ from pydantic import StringConstraints
 from core.agents.agent import Agent
 from core.clock import Clock
 from core.llm.service import LLMService
+from core.registry import Registry
 from core.runs import events as e
-from core.values import Value
+from core.values import Json, Value
 from core.workflows.graph import ERROR, OUT
-from core.workflows.templates import Scope
+from core.workflows.templates import Scope, text_of
 
 
-class Marker(Value):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Marker:
     """Says what language a config field is written in; the inspector, validation and the engine go by it."""
 
     language: Literal['template', 'expression']
@@ -72,12 +74,15 @@ class NodeContext:
 
     run_id: str
     path: str
+    title: str
     attempt: int
     inputs: Mapping[str, Any]
     """What the run was started with."""
     incoming: Sequence[dict[str, Any]]
     """The outputs of the nodes before this one whose ways are open, in the order of the edges."""
     scope: Scope
+    calls: Sequence[e.ModelCalled]
+    """Model calls that this very step had answered before the process died; they are not paid for twice."""
     wait: e.StepWaiting | None
     """What the step waited for before it was called again."""
     answer: e.ApprovalDecided | None
@@ -91,12 +96,22 @@ class NodeContext:
     show: Callable[[str, str], None]
     """Shows more text and more thinking while it streams."""
 
+    @property
+    def incoming_text(self) -> str:
+        """What arrives, as one text."""
+        return join_texts(self.incoming)
+
     def evaluate(self, expression: str) -> Any:
         """The value of an expression over what is upstream."""
         return self.scope.evaluate(expression)
 
     async def log(self, message: str, *, level: e.LogLevel = 'info') -> None:
         await self.record(e.Logged(at=self.clock.now(), path=self.path, level=level, message=message))
+
+
+def join_texts(outputs: Iterable[Json]) -> str:
+    """The texts of several results, a blank line between them."""
+    return '\n\n'.join(filter(None, map(text_of, outputs)))
 
 
 C = TypeVar('C', bound=Value)
@@ -140,5 +155,7 @@ class NodeType(Generic[C]):
         """Does the work; StepError for what can be explained, any other exception is a fault of the node type."""
         raise NotImplementedError
 
+
+NodeTypes = Registry[NodeType[Any]]
 
 ERROR_HANDLE = Handle(name=ERROR, title='On error')

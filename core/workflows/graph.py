@@ -88,17 +88,6 @@ class Graph(Value):
     def of_type(self, type_name: str) -> Iterator[Node]:
         return (node for node in self.nodes if node.type == type_name)
 
-    def upstream(self, node_id: str) -> set[str]:
-        """The ids of all nodes from which a way leads to this one."""
-        found: set[str] = set()
-        ways = [node_id]
-        while ways:
-            for edge in self.edges_into.get(ways.pop(), ()):
-                if edge.source not in found:
-                    found.add(edge.source)
-                    ways.append(edge.source)
-        return found
-
 
 def _group(edges: tuple[Edge, ...], nodes: dict[str, Node], end: str) -> dict[str, tuple[Edge, ...]]:
     groups: dict[str, list[Edge]] = {node_id: [] for node_id in nodes}

@@ -1,12 +1,21 @@
 """Whether a graph can run: every problem with its node, its field, the reason and the way out."""
 
-from collections.abc import Container
+from collections import Counter
+from collections.abc import Container, Iterator
 from typing import Any, Literal
 
-from core.nodes.node_type import NodeType
-from core.registry import Registry
+from pydantic import ValidationError
+
+from core.errors import TemplateError
+from core.nodes.marked import marked_fields
+from core.nodes.node_type import NodeType, NodeTypes
 from core.values import Value
-from core.workflows.graph import Graph
+from core.workflows.graph import ERROR, IN, Edge, Graph, Node
+from core.workflows.order import Ancestors, find_cycle, in_order
+from core.workflows.templates import names_in
+
+RESERVED = frozenset({'incoming', 'inputs', 'range', 'true', 'false', 'none'})
+"""Names that mean something else in templates, so no node can have them."""
 
 
 class Problem(Value):
@@ -19,6 +28,145 @@ class Problem(Value):
     message: str
 
 
-def validate_graph(graph: Graph, node_types: Registry[NodeType[Any]], *, agents: Container[str]) -> list[Problem]:
+def validate_graph(graph: Graph, node_types: NodeTypes, *, agents: Container[str]) -> list[Problem]:
     """All problems, errors first; an empty list or one of only warnings can run."""
-    raise NotImplementedError
+    checked = _Check(graph, node_types, agents)
+    return sorted(checked.problems(), key=lambda problem: problem.severity != 'error')
+
+
+class _Check:
+    """One graph being checked; `configs` holds the nodes whose configuration could be read."""
+
+    def __init__(self, graph: Graph, node_types: NodeTypes, agents: Container[str]) -> None:
+        self._graph = graph
+        self._types = node_types
+        self._agents = agents
+        self._configs: dict[str, tuple[NodeType[Any], Value]] = {}
+
+    def problems(self) -> Iterator[Problem]:
+        if not any(self._runs(node) for node in self._graph.nodes):
+            yield Problem(code='empty', message='The graph is empty. Add an input, an agent and an output.')
+        yield from self._ids()
+        for node in self._graph.nodes:
+            yield from self._config(node)
+        for edge in self._graph.edges:
+            yield from self._edge(edge) if self._joins_nodes(edge) else self._dangling(edge)
+        order = in_order(self._graph)
+        if cycle := find_cycle(self._graph, order):
+            way = ' → '.join([*cycle, cycle[0]])
+            yield Problem(code='cycle', node=cycle[0], message=f'{way} runs in a circle. Remove one of these edges.')
+        yield from self._reachable()
+        yield from self._references(Ancestors(self._graph, order))
+
+    def _runs(self, node: Node) -> bool:
+        return node.type not in self._types or self._types.get(node.type).runs
+
+    def _ids(self) -> Iterator[Problem]:
+        for node_id, count in Counter(node.id for node in self._graph.nodes).items():
+            if count > 1:
+                yield Problem(code='duplicate_id', node=node_id, message=f'{count} nodes have the id `{node_id}`.')
+            if node_id in RESERVED:
+                yield Problem(
+                    code='reserved_id',
+                    node=node_id,
+                    message=f'`{node_id}` means something else in templates. Give the node another id.',
+                )
+        inputs = [node.id for node in self._graph.of_type('input')]
+        for node_id in inputs[1:]:
+            yield Problem(
+                code='second_input',
+                node=node_id,
+                message=f'A workflow has one input node: `{inputs[0]}`. Move the fields of `{node_id}` there.',
+            )
+
+    def _config(self, node: Node) -> Iterator[Problem]:
+        if node.type not in self._types:
+            known = ', '.join(sorted(self._types.names()))
+            message = f'`{node.id}` has the type {node.type!r}, which does not exist. There are: {known}.'
+            yield Problem(code='unknown_type', node=node.id, field='type', message=message)
+            return
+        node_type = self._types.get(node.type)
+        try:
+            config = node_type.Config.model_validate(node.config)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False, include_context=False):
+                field = '.'.join(map(str, detail['loc']))
+                yield _bad_field(node, field, detail['type'], detail['msg'])
+            return
+        self._configs[node.id] = (node_type, config)
+        for agent in node_type.agents(config):
+            if agent not in self._agents:
+                message = f'`{node.id}` asks the agent {agent!r}, which does not exist. Choose another or create it.'
+                yield Problem(code='unknown_agent', node=node.id, field='agent', message=message)
+
+    def _joins_nodes(self, edge: Edge) -> bool:
+        return edge.source in self._graph.by_id and edge.target in self._graph.by_id
+
+    def _dangling(self, edge: Edge) -> Iterator[Problem]:
+        missing = ' and '.join(f'`{end}`' for end in (edge.source, edge.target) if end not in self._graph.by_id)
+        known = next((end for end in (edge.source, edge.target) if end in self._graph.by_id), None)
+        message = f'The edge {edge.source} → {edge.target} ends at {missing}, which does not exist.'
+        yield Problem(code='dangling_edge', node=known, message=message)
+
+    def _edge(self, edge: Edge) -> Iterator[Problem]:
+        arrow = f'{edge.source} → {edge.target}'
+        for end in (edge.source, edge.target):
+            if not self._runs(self._graph.by_id[end]):
+                yield Problem(code='edge_at_note', node=end, message=f'The edge {arrow} leads to or from a note.')
+        if edge.target_handle != IN:
+            message = f'`{edge.target}` has no input handle {edge.target_handle!r}; it has: {IN}.'
+            yield Problem(code='unknown_handle', node=edge.target, message=message)
+        if edge.source in self._configs:
+            handles = self._handles(edge.source)
+            if edge.source_handle not in handles:
+                message = f'`{edge.source}` has no output handle {edge.source_handle!r}; it has: {", ".join(handles)}.'
+                yield Problem(code='unknown_handle', node=edge.source, message=message)
+
+    def _handles(self, node_id: str) -> list[str]:
+        node_type, config = self._configs[node_id]
+        own = [handle.name for handle in node_type.handles(config)]
+        return [*own, ERROR] if self._graph.by_id[node_id].on_error == 'handle' else own
+
+    def _reachable(self) -> Iterator[Problem]:
+        nodes = [node for node in self._graph.nodes if node.id in self._configs and self._runs(node)]
+        starts = [node for node in nodes if self._configs[node.id][0].starts]
+        for node in nodes:
+            if not self._graph.edges_into[node.id] and node not in starts and starts and len(nodes) > 1:
+                message = f'Nothing leads to `{node.id}`. Connect it, or delete it.'
+                yield Problem(code='unreachable', node=node.id, message=message)
+            if node.on_error == 'handle' and not any(
+                edge.source_handle == ERROR for edge in self._graph.edges_from[node.id]
+            ):
+                message = f'When `{node.id}` fails it goes by its handle `{ERROR}`, but nothing is connected there.'
+                yield Problem(severity='warning', code='unused_error_handle', node=node.id, message=message)
+        if nodes and not any(node.type == 'output' for node in nodes):
+            yield Problem(
+                severity='warning', code='no_output', message='There is no output node, so the run gives nothing back.'
+            )
+
+    def _references(self, ancestors: Ancestors) -> Iterator[Problem]:
+        for node_id, (_, config) in self._configs.items():
+            for field, language, source in marked_fields(config):
+                try:
+                    names = names_in(source, expression=language == 'expression')
+                except TemplateError as error:
+                    yield Problem(code='bad_template', node=node_id, field=field, message=f'`{node_id}`: {error}')
+                    continue
+                for name in sorted(names - RESERVED):
+                    if not ancestors.has(node_id, name):
+                        yield self._not_upstream(node_id, field, name, ancestors)
+
+    def _not_upstream(self, node_id: str, field: str, name: str, ancestors: Ancestors) -> Problem:
+        why = 'comes later or on another way' if name in self._graph.by_id else 'does not exist'
+        known = ', '.join(ancestors.of(node_id)) or 'nothing'
+        message = f'`{node_id}` names `{name}` in {field}, which {why}. Before it there are: {known}.'
+        return Problem(code='not_upstream', node=node_id, field=field, message=message)
+
+
+def _bad_field(node: Node, field: str, kind: str, message: str) -> Problem:
+    if kind == 'missing':
+        return Problem(code='missing_field', node=node.id, field=field, message=f'`{node.id}` needs {field}.')
+    if kind == 'extra_forbidden':
+        text = f'`{node.id}` has a field {field}, which nodes of type {node.type} do not have.'
+        return Problem(code='unknown_field', node=node.id, field=field, message=text)
+    return Problem(code='bad_field', node=node.id, field=field, message=f'`{node.id}`, {field}: {message}.')

@@ -1,0 +1,40 @@
+"""The approval node: a person decides, and may edit."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from core.nodes.node_type import Completed, Handle, NodeContext, NodeType, Outcome, Template, Waiting
+from core.runs.events import ApprovalRequest
+from core.values import Value
+
+APPROVED = 'approved'
+REJECTED = 'rejected'
+
+
+class ApprovalConfig(Value):
+    message: Template = Field(default='', description='What the person is asked.')
+    value: Template = Field(default='{{ incoming }}', description='What is to be approved; the person may edit it.')
+
+
+class ApprovalNode(NodeType[ApprovalConfig]):
+    name: ClassVar = 'approval'
+    title: ClassVar = 'Approval'
+    description: ClassVar = 'Waits until a person approves or rejects.'
+    category: ClassVar = 'people'
+    icon: ClassVar = 'how_to_reg'
+    Config = ApprovalConfig
+
+    def handles(self, config: ApprovalConfig) -> tuple[Handle, ...]:
+        return (Handle(name=APPROVED, title='Approved'), Handle(name=REJECTED, title='Rejected'))
+
+    def summary(self, config: ApprovalConfig) -> str:
+        return config.message or 'A person decides'
+
+    async def run(self, config: ApprovalConfig, context: NodeContext) -> Outcome:
+        if context.answer is None:
+            request = ApprovalRequest(title=context.title, message=config.message, value=config.value)
+            return Waiting(approval=request)
+        answer = context.answer
+        output = {'text': answer.value, 'approved': answer.approved, 'comment': answer.comment, 'by': answer.by}
+        return Completed(output=output, handles=(APPROVED if answer.approved else REJECTED,))

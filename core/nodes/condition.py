@@ -1,0 +1,49 @@
+"""The condition node: goes the first way whose expression is true."""
+
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from core.nodes.node_type import Completed, Expression, Handle, NodeContext, NodeType
+from core.values import Value
+from core.workflows.graph import ERROR
+
+HandleName = Annotated[str, StringConstraints(pattern=r'^[a-z][a-z0-9_]{0,63}$')]
+
+
+class Branch(Value):
+    name: HandleName = Field(description='The name of the way, and of the handle.')
+    when: Expression = Field(description='The way is taken when this is true, for example `score.value > 3`.')
+
+
+class ConditionConfig(Value):
+    branches: tuple[Branch, ...] = Field(min_length=1, description='Tried in order.')
+    otherwise: HandleName = Field(default='otherwise', description='The way when nothing is true.')
+
+    @model_validator(mode='after')
+    def _distinct(self) -> Self:
+        names = [*(branch.name for branch in self.branches), self.otherwise, ERROR]
+        if len(set(names)) < len(names):
+            raise ValueError(f'each way needs a name of its own, and `{ERROR}` is taken')
+        return self
+
+
+class ConditionNode(NodeType[ConditionConfig]):
+    name: ClassVar = 'condition'
+    title: ClassVar = 'Condition'
+    description: ClassVar = 'Goes the first way whose expression is true.'
+    category: ClassVar = 'logic'
+    icon: ClassVar = 'call_split'
+    Config = ConditionConfig
+
+    def handles(self, config: ConditionConfig) -> tuple[Handle, ...]:
+        names = (*(branch.name for branch in config.branches), config.otherwise)
+        return tuple(Handle(name=name) for name in names)
+
+    def summary(self, config: ConditionConfig) -> str:
+        return config.branches[0].when
+
+    async def run(self, config: ConditionConfig, context: NodeContext) -> Completed:
+        true = (branch.name for branch in config.branches if context.evaluate(branch.when))
+        way = next(true, config.otherwise)
+        return Completed(output={'text': context.incoming_text, 'branch': way}, handles=(way,))

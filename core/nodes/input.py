@@ -1,0 +1,110 @@
+"""The input node: what a run is started with."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from core.errors import InvalidError
+from core.nodes.node_type import Completed, NodeContext, NodeType
+from core.values import Json, Value
+
+FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice']
+
+
+class InputField(Value):
+    """One thing to ask for; the run form is made from these."""
+
+    name: Annotated[str, StringConstraints(pattern=r'^[a-z][a-z0-9_]{0,63}$')] = Field(
+        description='What templates call it.'
+    )
+    title: str = Field(default='', description='The label in the form.')
+    description: str = Field(default='', description='Help below the field.')
+    type: FieldType = 'text'
+    required: bool = True
+    default: Json = None
+    choices: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name.replace('_', ' ').capitalize()
+
+
+class InputConfig(Value):
+    fields: tuple[InputField, ...] = Field(default=(), description='What to ask for before a run.')
+
+
+class InputNode(NodeType[InputConfig]):
+    name: ClassVar = 'input'
+    title: ClassVar = 'Input'
+    description: ClassVar = 'Asks for what the run starts with.'
+    category: ClassVar = 'flow'
+    icon: ClassVar = 'input'
+    Config = InputConfig
+    starts: ClassVar = True
+
+    def summary(self, config: InputConfig) -> str:
+        return ', '.join(field.label for field in config.fields)
+
+    async def run(self, config: InputConfig, context: NodeContext) -> Completed:
+        return Completed(output={field.name: context.inputs.get(field.name) for field in config.fields})
+
+
+def read_inputs(fields: Iterable[InputField], given: Mapping[str, Any]) -> dict[str, Json]:
+    """The given values as the fields want them, defaults filled in; InvalidError lists (field, what is wrong)."""
+    by_name = {field.name: field for field in fields}
+    problems = [
+        (name, f'There is no input {name!r}; there are: {", ".join(by_name) or "none"}.')
+        for name in given
+        if name not in by_name
+    ]
+    values: dict[str, Json] = {}
+    for field in by_name.values():
+        try:
+            values[field.name] = _read(field, given.get(field.name))
+        except ValueError as error:
+            problems.append((field.name, str(error)))
+    if problems:
+        raise InvalidError('; '.join(what for _, what in problems), problems=problems)
+    return values
+
+
+def _read(field: InputField, value: Json) -> Json:
+    if value is None or value == '':
+        value = field.default
+    if value is None or value == '':
+        if field.required:
+            raise ValueError(f'{field.label} is required.')
+        return None if field.type in {'number', 'boolean'} else ''
+    match field.type:
+        case 'number':
+            return _number(field, value)
+        case 'boolean':
+            return _boolean(field, value)
+        case 'choice':
+            if value not in field.choices:
+                raise ValueError(f'{field.label} must be one of: {", ".join(field.choices)}.')
+            return value
+        case 'text' | 'long_text':
+            if isinstance(value, dict | list):
+                raise ValueError(f'{field.label} must be a text.')
+            return str(value)
+
+
+def _number(field: InputField, value: Json) -> float | int:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    try:
+        return int(value) if isinstance(value, str) and value.strip().lstrip('+-').isdigit() else float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f'{field.label} must be a number, not {value!r}.') from None
+
+
+def _boolean(field: InputField, value: Json) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {'true': True, 'yes': True, 'on': True, '1': True, 'false': False, 'no': False, 'off': False, '0': False}
+    try:
+        return words[str(value).strip().lower()]
+    except KeyError:
+        raise ValueError(f'{field.label} must be yes or no, not {value!r}.') from None

@@ -1,0 +1,38 @@
+"""The output node: what a run gives back."""
+
+import json
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from core.errors import StepError
+from core.nodes.node_type import Completed, NodeContext, NodeType, Template
+from core.values import Value
+
+
+class OutputConfig(Value):
+    value: Template = Field(default='{{ incoming }}', description='What the run gives back.')
+    format: Literal['markdown', 'text', 'json'] = Field(default='markdown', description='How it is shown.')
+
+
+class OutputNode(NodeType[OutputConfig]):
+    name: ClassVar = 'output'
+    title: ClassVar = 'Output'
+    description: ClassVar = 'Gives a result of the run back.'
+    category: ClassVar = 'flow'
+    icon: ClassVar = 'output'
+    Config = OutputConfig
+
+    def summary(self, config: OutputConfig) -> str:
+        return config.value
+
+    async def run(self, config: OutputConfig, context: NodeContext) -> Completed:
+        if config.format != 'json':
+            return Completed(output={'text': config.value, 'value': config.value})
+        try:
+            value = json.loads(config.value)
+        except ValueError as error:
+            raise StepError(
+                f'The result is not JSON ({error}). Change the format to text, or what is put in.'
+            ) from error
+        return Completed(output={'text': config.value, 'value': value})

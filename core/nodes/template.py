@@ -1,0 +1,27 @@
+"""The template node: writes a text from what is upstream."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from core.nodes.node_type import Completed, NodeContext, NodeType, Template
+from core.values import Value
+
+
+class TemplateConfig(Value):
+    text: Template = Field(default='{{ incoming }}', description='The text, with {{ }} where results go.')
+
+
+class TemplateNode(NodeType[TemplateConfig]):
+    name: ClassVar = 'template'
+    title: ClassVar = 'Template'
+    description: ClassVar = 'Writes a text from the results before it.'
+    category: ClassVar = 'text'
+    icon: ClassVar = 'notes'
+    Config = TemplateConfig
+
+    def summary(self, config: TemplateConfig) -> str:
+        return config.text
+
+    async def run(self, config: TemplateConfig, context: NodeContext) -> Completed:
+        return Completed(output={'text': config.text})

@@ -1,0 +1,78 @@
+import pytest
+
+from core.errors import InvalidError
+from core.workflows.document import read_document, read_graph, write_document, write_graph
+from core.workflows.graph import Edge, Graph, Node, Position, Retry
+
+FILE = """\
+agent_orchestrator: 1
+name: Research brief
+description: |
+  Two lines
+  of words.
+agents:
+  planner: {name: Planner, instructions: Plan., model: ollama/llama3.2}
+nodes:
+  topic: {type: input, config: {fields: [{name: topic}]}}
+  plan: {type: agent, config: {agent: planner}, retry: {attempts: 3}, timeout: 30}
+  check: {type: condition, config: {branches: [{name: good, when: plan.text}]}}
+  brief: {type: output}
+edges:
+  - topic -> plan
+  - plan->check
+  - check.good -> brief
+"""
+
+
+def test_a_file_is_read_and_written_again() -> None:
+    document = read_document(FILE)
+    assert document.workflow.graph.edges[2] == Edge(source='check', source_handle='good', target='brief')
+    assert str(document.agents[0].model) == 'ollama/llama3.2'
+    assert read_document(write_document(document)) == document
+
+
+def test_a_graph_is_written_and_read_again() -> None:
+    graph = Graph(
+        nodes=(
+            Node(id='a', type='input', name='Start: here', position=Position(x=1, y=2.5)),
+            Node(
+                id='b',
+                type='output',
+                config={'value': 'one\ntwo'},
+                retry=Retry(attempts=2),
+                on_error='value',
+                error_value={'a': [1]},
+            ),
+        ),
+        edges=(Edge(source='a', target='b'),),
+    )
+    assert read_graph(write_graph(graph)) == graph
+
+
+@pytest.mark.parametrize(
+    ('text', 'says'),
+    [
+        ('nodes: [', 'Line 2'),
+        ('nodes: {a: {type: input}}\nedges:\n  - a => b\n', 'Edge 1 should be an arrow'),
+        ('nodes: {a: {typ: input}}', '`nodes.a.typ`'),
+        ('nodes: {a: {type: input}, a: {type: output}}', '`a` is there twice'),
+        ('nodes: {A: {type: input}}', '`nodes.A.id`'),
+        ('a: &x [1]\nnodes: *x', 'aliases'),
+        ('- just a list', 'mapping'),
+        ('edges: {a: b}', 'list of arrows'),
+        ('nodes: 5', '`nodes` should be a mapping'),
+        ('nodes:\n\t- a', 'Line 2'),
+        ('nodes: !!python/object/apply:os.system [ls]', 'could not determine a constructor'),
+        ('\x00', 'not readable'),
+        ('[' * 10_000 + ']' * 10_000, 'nested'),
+    ],
+)
+def test_broken_yaml_says_what_and_where(text: str, says: str) -> None:
+    with pytest.raises(InvalidError) as caught:
+        read_graph(text)
+    assert says in str(caught.value)
+
+
+def test_a_file_of_another_version_is_refused() -> None:
+    with pytest.raises(InvalidError, match='newer version'):
+        read_document(FILE.replace('agent_orchestrator: 1', 'agent_orchestrator: 2'))

@@ -1,0 +1,100 @@
+import pytest
+
+from core.errors import TemplateError
+from core.workflows.templates import Scope, names_in
+
+VALUES = {
+    'research': {'text': 'Tea is old.', 'items': ['a', 'b'], 'score': 4},
+    'incoming': 'What arrived.',
+    'inputs': {'topic': 'tea'},
+    'skipped': None,
+}
+
+
+@pytest.fixture
+def scope() -> Scope:
+    return Scope(lookup=VALUES.__getitem__)
+
+
+@pytest.mark.parametrize(
+    ('template', 'text'),
+    [
+        ('plain', 'plain'),
+        ('{{ research.text }}', 'Tea is old.'),
+        ('{{ research }}', 'Tea is old.'),
+        ('{{ research.items }}', '[\n  "a",\n  "b"\n]'),
+        ('{{ research["items"][0] }}', 'a'),
+        ('{{ inputs.topic | upper }}\n', 'TEA\n'),
+        ('{% for item in research.items %}- {{ item }}\n{% endfor %}', '- a\n- b\n'),
+        ('{% if research.score > 3 %}good{% else %}bad{% endif %}', 'good'),
+        ('{{ skipped.text }}|{{ skipped.text or research.text }}', '|Tea is old.'),
+        ('{{ skipped.deep.er | default("none") }}', 'none'),
+        ('{{ research.items | join(", ") }}', 'a, b'),
+        ('{{ true }} {{ none }} {{ 1.5 }}', 'true  1.5'),
+        ('{{ research.other | default("x") }}', 'x'),
+        ('{{ research.items | map("upper") | list }}', '[\n  "A",\n  "B"\n]'),
+    ],
+)
+def test_a_template_becomes_text(scope: Scope, template: str, text: str) -> None:
+    assert scope.render(template) == text
+
+
+@pytest.mark.parametrize(
+    ('expression', 'value'),
+    [
+        ('research.score > 3', True),
+        ('"old" in research.text | lower', True),
+        ('skipped', None),
+        ('not skipped.text', True),
+        ('research["items"] | length', 2),
+        ('research["items"] | map("upper")', ['A', 'B']),
+        ('{"a": research.score * 2}', {'a': 8}),
+    ],
+)
+def test_an_expression_becomes_data(scope: Scope, expression: str, value: object) -> None:
+    assert scope.evaluate(expression) == value
+
+
+@pytest.mark.parametrize(
+    ('template', 'says'),
+    [
+        ('{{ research.txt }}', "There is no field 'txt'; there are: text, items, score."),
+        ('{{ nothing.text }}', "'nothing'"),
+        ('{{ research.text', 'line 1'),
+        ('{{ research.text.upper() }}', '`| upper`'),
+        ('{{ research.text | nope }}', "no filter 'nope'"),
+        ('{{ "a" * 1000000000 }}', 'numbers only'),
+        ('{{ "%9999999999d" % 1 }}', 'numbers only'),
+        ('{% set a = 1 %}', 'not part of the template language'),
+        ('{% include "/etc/passwd" %}', 'not part of the template language'),
+        ('{% macro a() %}{% endmacro %}', 'not part of the template language'),
+        ('{{ "".__class__ }}', '__class__'),
+        ('{{ research.__class__ }}', '__class__'),
+        ('{{ 1 / 0 }}', 'division by zero'),
+        ('{% for a in range(9000) %}{% for b in range(9000) %}{% endfor %}{% endfor %}', 'rounds'),
+        ('{{ research.text | replace("", research.text * 1) }}', 'numbers only'),
+        ('{{ ' + '(' * 5000 + '1' + ')' * 5000 + ' }}', 'too deep'),
+    ],
+)
+def test_a_bad_template_says_what_is_wrong(scope: Scope, template: str, says: str) -> None:
+    with pytest.raises(TemplateError) as caught:
+        scope.render(template)
+    assert says in str(caught.value)
+
+
+def test_growth_is_bounded() -> None:
+    scope = Scope(lookup={'big': 'x' * 5_000}.__getitem__)
+    with pytest.raises(TemplateError, match='grows beyond'):
+        scope.render('{{ big | replace("x", big) }}')
+    with pytest.raises(TemplateError, match='grows beyond'):
+        scope.render('{{ big | list | join(big) }}')
+
+
+def test_braces_in_an_expression_are_explained(scope: Scope) -> None:
+    with pytest.raises(TemplateError, match='without braces'):
+        scope.evaluate('{{ research.score }} > 3')
+
+
+def test_the_names_a_template_uses_are_known() -> None:
+    assert names_in('{{ a.b }} {% for x in c %}{{ x }}{{ range(3) }}{% endfor %}') == {'a', 'c'}
+    assert names_in('a.b and c', expression=True) == {'a', 'c'}

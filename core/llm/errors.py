@@ -8,6 +8,7 @@ ErrorKind = Literal[
     'auth',
     'not_found',
     'rate_limit',
+    'quota',
     'overloaded',
     'server',
     'unreachable',

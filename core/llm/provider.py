@@ -1,18 +1,31 @@
 """What a provider is to the service: how to open a client for a connection, and what that client can do."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.llm.connection import Connection
+from core.llm.errors import ErrorKind
 from core.llm.reports import ModelInfo
 from core.llm.requests import ModelEvent, ModelRequest
+from core.values import Value
+
+
+class ModelLoaded(Value):
+    """From a client to the service only: after ModelLoading, the model is in memory and the clocks may run again."""
+
+
+ClientEvent = ModelEvent | ModelLoaded
 
 
 class Client(Protocol):
-    """A pooled client of one connection: one attempt, no retries; those are the service's."""
+    """A pooled client of one connection: one attempt, no retries; those are the service's, and so are the clocks.
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[ModelEvent]: ...
+    `stream` yields ModelAnswered only where the provider said that the answer is complete; what ends without it is
+    truncated. It leaves times at 0 and the cost unset. All calls raise ModelError for what the provider does wrong.
+    """
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]: ...
 
     async def models(self) -> list[ModelInfo]: ...
 
@@ -37,4 +50,6 @@ class ProviderType:
     needs_key: bool
     key_variable: str = ''
     """The environment variable where its key is usually found."""
+    remedies: Mapping[ErrorKind, str] = field(default_factory=dict)
+    """The way out where this provider has a better one than the usual; may name {model}, {url} and {connection}."""
     open: Opens

@@ -1,0 +1,32 @@
+"""What an address says: whether it stays on this machine, or in this house."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_HERE = ('localhost', 'host.docker.internal')
+
+
+def is_loopback(url: str) -> bool:
+    """Whether it is this machine."""
+    host = _host(url)
+    if host in _HERE or host.endswith('.localhost'):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_private(url: str) -> bool:
+    """Whether it is this machine or the local network, where nobody is billed by the token."""
+    host = _host(url)
+    if is_loopback(url) or host.endswith(('.local', '.lan', '.home.arpa', '.internal')):
+        return True
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return False
+
+
+def _host(url: str) -> str:
+    return urlsplit(url if '//' in url else f'//{url}').hostname or ''

@@ -1,0 +1,58 @@
+"""Which words hint at what, for the practice model: it has no other knowledge of the world."""
+
+import re
+
+WORD = re.compile(r"[^\W\d_][\w'’-]*")
+
+_HINTS = {
+    'account': 'password login account locked email access username sign',
+    'action': 'will must need send prepare by until owner take finish call write check',
+    'benefit': 'better save less lower improve gain fast advantage cheap quiet comfort',
+    'billing': 'invoice charge refund payment pay paid money price subscription card bill',
+    'bug': 'error crash broken fail wrong freeze exception',
+    'complaint': 'disappointed angry unacceptable bad terrible unhappy late never worst',
+    'cost': 'cost price money euro dollar expensive cheap pay budget invest grant',
+    'decide': 'decided decision agreed approved chose postponed',
+    'decision': 'decided decide agreed approved chose postponed',
+    'delivery': 'parcel package delivered arrived shipping order courier tracking',
+    'high': 'urgent urgently immediately asap down outage blocked critical today deadline',
+    'limit': 'but however only except problem lose',
+    'next': 'next will by until',
+    'open': 'open unclear unknown whether later undecided',
+    'practice': 'install use need take day week step',
+    'problem': 'problem but however fail error broken concern',
+    'risk': 'risk danger fail but however problem lose loss noise depend concern delay',
+    'shipping': 'parcel package delivered delivery arrived order courier tracking',
+    'task': 'will must need send prepare by until owner take finish call write check',
+    'technical': 'error crash broken fail install login server update bug freeze slow down restart offline',
+    'urgent': 'urgently immediately asap down outage blocked critical today deadline stopped cannot',
+}
+
+
+def stem(word: str) -> str:
+    """The word without its usual English endings, in lower case: 'costs' and 'cost' are the same."""
+    word = word.lower().removesuffix("'s").removesuffix('’s')
+    if len(word) > 4 and word.endswith('ies'):
+        return word[:-3] + 'y'
+    for ending in ('ing', 'ed', 's'):
+        if len(word) - len(ending) >= 3 and word.endswith(ending) and not word.endswith('ss'):
+            return word[: -len(ending)]
+    return word
+
+
+HINTS = {stem(word): frozenset(stem(hint) for hint in hints.split()) for word, hints in _HINTS.items()}
+
+_WITHOUT_MEANING = (
+    'a about above after all also an and any are as at be been but by can could did do does each every few for from '
+    'give given had has have he her his how i if in into is it its just keep make may more most much must my no not '
+    'now of on one only or our out over per please say she should so some such than that the their them then there '
+    'these they this those to too two three four five up us use very was we were what when where which who why will '
+    'with would write you your answer list bullet sentence question reply text input word point short brief briefly '
+    'read find plain clear'
+)
+COMMON = frozenset(stem(word) for word in _WITHOUT_MEANING.split())
+
+
+def stems(text: str) -> list[str]:
+    """The words of a text that carry meaning."""
+    return [found for word in WORD.findall(text) if (found := stem(word)) not in COMMON]

@@ -1,0 +1,87 @@
+"""The practice model: built in, offline, deterministic, and no language model; so that all can be tried with no key."""
+
+import re
+from collections.abc import AsyncGenerator
+
+from core.clock import Clock
+from core.llm.answer import Answer
+from core.llm.connection import Connection
+from core.llm.faults import Faults
+from core.llm.provider import Client, ClientEvent, ProviderType
+from core.llm.providers.extracts import LABEL, extract
+from core.llm.reports import ModelInfo
+from core.llm.requests import ModelRequest
+from core.llm.usage import Usage
+
+NAME = 'practice'
+
+_PACES = {'practice': 60.0, 'practice-slow': 8.0, 'practice-instant': 0.0}
+"""Words a second; 0 is all at once. `practice-200` and the like set any other pace."""
+
+_WORDS = re.compile(r'\s*\S+')
+
+
+def practice(*, clock: Clock) -> ProviderType:
+    """The provider; the clock sets the pace of its words."""
+
+    async def open_practice(connection: Connection, *, api_key: str) -> Client:  # noqa: ARG001 - there is no key
+        return _Practice(Faults(provider=provider, connection=connection), clock)
+
+    provider = ProviderType(
+        name=NAME,
+        title='Practice model (built in, not a language model)',
+        local=True,
+        default_url='practice://built-in',
+        needs_key=False,
+        remedies={'not_found': f'Choose one of {", ".join(_PACES)}, or practice-N for N words a second.'},
+        open=open_practice,
+    )
+    return provider
+
+
+class _Practice:
+    def __init__(self, faults: Faults, clock: Clock) -> None:
+        self._faults = faults
+        self._clock = clock
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:
+        pace = self._pace(request.model.model)
+        prompt = '\n\n'.join(message.text for message in request.messages if message.role == 'user')
+        extracted = extract(request.instructions, prompt)
+        words = _WORDS.findall(extracted.labelled)
+        limit = request.parameters.max_tokens
+        kept = words if limit is None else words[:limit]
+        answer = Answer()
+        if extracted.bare:
+            yield answer.think(LABEL)
+        async for piece in self._paced(kept, pace):
+            yield answer.text(piece)
+        answer.usage = Usage(calls=1, input_tokens=_tokens(request.instructions + prompt), output_tokens=len(kept))
+        answer.end('end' if len(kept) == len(words) else 'length')
+        yield answer.answered()
+
+    async def models(self) -> list[ModelInfo]:
+        return [ModelInfo(name=name, size=0, thinking=False, tools=False, vision=False, loaded=True) for name in _PACES]
+
+    async def close(self) -> None:
+        pass
+
+    async def _paced(self, words: list[str], pace: float) -> AsyncGenerator[str, None]:
+        if not pace:
+            yield ''.join(words)
+            return
+        for word in words:
+            await self._clock.sleep(1 / pace)
+            yield word
+
+    def _pace(self, model: str) -> float:
+        if model in _PACES:
+            return _PACES[model]
+        if found := re.fullmatch(r'practice-([1-9]\d{0,4})', model):
+            return float(found[1])
+        raise self._faults.status(404, 'there is no such practice model', model=model)
+
+
+def _tokens(text: str) -> int:
+    """About four characters are a token."""
+    return (len(text) + 3) // 4

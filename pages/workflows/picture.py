@@ -1,0 +1,239 @@
+"""The drawn picture of a graph: one SVG of cards and edges, themed by CSS variables, in any state of a run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import Literal
+
+from core.agents.agent import Agent
+from core.nodes.node_type import NodeTypes
+from core.runs.state import RunState, StepState, StepStatus
+from core.workflows.graph import ERROR, Edge, Graph
+from pages.components.status import ICONS
+from pages.workflows.cards import (
+    FOOT,
+    HEAD,
+    LINE,
+    TEXT_LEFT,
+    WIDTH,
+    Card,
+    cards_of,
+    cut,
+    label_of,
+    wrap,
+)
+from pages.workflows.layout import Box, Layout, Size, arrange, port
+
+EdgeState = Literal['idle', 'flowing', 'done', 'dead']
+
+
+@dataclass(kw_only=True, slots=True, frozen=True)
+class CardState:
+    """What a card tells of its step: a step status, tokens and time, and what it says."""
+
+    status: StepStatus = 'pending'
+    figures: str = ''
+    preview: str = ''
+    word: str = ''
+    """Instead of the status' own word, for example 'Loading model'."""
+
+    def words(self) -> dict[str, str]:
+        """The texts on the card, by the `data-part` they belong to."""
+        lines = wrap(self.preview, WIDTH - 28, 12, lines=3, tail=self.status == 'running')
+        figures = cut(self.figures, WIDTH - 120, 12)
+        return {
+            'status-icon': ICONS[self.status],
+            'status-word': cut(self.word or self.status.capitalize(), WIDTH - 60 - len(figures) * 7.3, 12),
+            'figures': figures,
+            **{f'line-{n}': lines[n] if n < len(lines) else '' for n in range(3)},
+        }
+
+
+@dataclass(kw_only=True, slots=True)
+class Drawing:
+    """A graph with its cards and their places, ready to be drawn in any state."""
+
+    graph: Graph
+    cards: dict[str, Card]
+    sizes: dict[str, Size]
+    layout: Layout
+    live: bool
+
+    @classmethod
+    def of(
+        cls, graph: Graph, node_types: NodeTypes, *, live: bool = False, agents: Mapping[str, Agent] | None = None
+    ) -> 'Drawing':
+        """Lays the graph out; `live` leaves room on the cards for what a run tells."""
+        cards = cards_of(graph, node_types, agents or {})
+        sizes = {key: card.size(live=live) for key, card in cards.items()}
+        return cls(graph=graph, cards=cards, sizes=sizes, layout=arrange(graph, sizes), live=live)
+
+    def svg(
+        self,
+        states: Mapping[str, CardState] | None = None,
+        edges: Mapping[str, EdgeState] | None = None,
+        *,
+        marked: Mapping[str, str] | None = None,
+    ) -> str:
+        """The picture; `marked` are the nodes with a problem: 'error' or 'warning'."""
+        states, edges, marked = states or {}, edges or {}, marked or {}
+        width, height = self.layout.width, self.layout.height
+        parts = [
+            (
+                f'<svg class="ao-graph" data-live="{str(self.live).lower()}" xmlns="http://www.w3.org/2000/svg" '
+                f'viewBox="0 0 {width:.0f} {height:.0f}" data-width="{width:.0f}" data-height="{height:.0f}" '
+                f'role="group" aria-label="Picture of the workflow">'
+            ),
+            *(self._edge(edge, edges.get(edge.id, 'idle')) for edge in self.edges()),
+            *(self._card(key, states.get(key, CardState()), marked.get(key, '')) for key in self.cards),
+            *(self._label(edge) for edge in self._labelled()),
+            '</svg>',
+        ]
+        return ''.join(parts)
+
+    # Edges
+
+    def edges(self) -> list[Edge]:
+        return [edge for edge in {e.id: e for e in self.graph.edges}.values() if edge.id in self.layout.routes]
+
+    def _edge(self, edge: Edge, state: EdgeState) -> str:
+        kind = ' ao-graph-error-edge' if edge.source_handle == ERROR else ''
+        path = _curve(self.layout.routes[edge.id])
+        return (
+            f'<g class="ao-graph-edge{kind}" data-edge="{escape(edge.id)}" data-state="{state}">'
+            f'<path class="ao-graph-way" d="{path}"/><path class="ao-graph-flow" d="{path}"/></g>'
+        )
+
+    def _labelled(self) -> list[Edge]:
+        """One edge of each handle that has a name to show."""
+        return list({(e.source, e.source_handle): e for e in self.edges()}.values())
+
+    def _label(self, edge: Edge) -> str:
+        card = self.cards[edge.source]
+        handle = next((h for h in card.handles if h.name == edge.source_handle), None)
+        text = label_of(handle, card.handles) if handle else ''
+        if not text:
+            return ''
+        x, y = self.layout.routes[edge.id][0]
+        kind = ' ao-graph-error-label' if edge.source_handle == ERROR else ''
+        return f'<text class="ao-graph-label{kind}" x="{x + 10:.1f}" y="{y - 6:.1f}">{escape(cut(text, 76, 12))}</text>'
+
+    # Cards
+
+    def _card(self, key: str, state: CardState, mark: str) -> str:
+        card, box = self.cards[key], self.layout.boxes[key]
+        body = self._note(card, box) if card.note else self._body(card, box, state)
+        return (
+            f'<g class="ao-graph-node{" ao-graph-note" if card.note else ""}" data-node="{escape(key)}" '
+            f'data-category="{escape(card.category)}" data-status="{escape(state.status)}" data-mark="{escape(mark)}" '
+            f'transform="translate({box.x:.1f} {box.y:.1f})" tabindex="0" role="button" '
+            f'aria-label="{escape(card.title)}"><title>{escape(card.title)}: {escape(card.summary)}</title>{body}</g>'
+        )
+
+    def _body(self, card: Card, box: Box, state: CardState) -> str:
+        text_width = box.width - TEXT_LEFT - 14
+        head = HEAD if self.live else box.height
+        middle = head / 2
+        parts = [
+            f'<rect class="ao-graph-card" width="{box.width}" height="{box.height}" rx="12"/>',
+            f'<rect class="ao-graph-chip" x="12" y="{middle - 17}" width="34" height="34" rx="9"/>',
+            f'<rect class="ao-graph-ring" x="12" y="{middle - 17}" width="34" height="34" rx="9" pathLength="100"/>',
+            f'<text class="ao-graph-icon" x="29" y="{middle + 10}">{escape(card.icon)}</text>',
+            _text('ao-graph-name', TEXT_LEFT, middle - 4, cut(card.title, text_width, 14)),
+            _text('ao-graph-summary', TEXT_LEFT, middle + 14, cut(card.summary, text_width, 12)),
+            self._ports(card, box),
+        ]
+        return ''.join([*parts, self._foot(card, box, state)] if self.live else parts)
+
+    def _foot(self, card: Card, box: Box, state: CardState) -> str:
+        words = state.words()
+        top = box.height - FOOT
+        lines = [
+            _text('ao-graph-line', 14, HEAD + 12 + LINE * n, words[f'line-{n}'], part=f'line-{n}')
+            for n in range(3 if card.streams else 0)
+        ]
+        return ''.join(
+            [
+                *lines,
+                f'<path class="ao-graph-rule" d="M0 {top} H{box.width}"/>',
+                (
+                    f'<g class="ao-graph-status"><text class="ao-graph-status-icon" data-part="status-icon" x="21" '
+                    f'y="{top + 23}">{words["status-icon"]}</text></g>'
+                ),
+                _text('ao-graph-status-word', 34, top + 19.5, words['status-word'], part='status-word'),
+                _text('ao-graph-figures', box.width - 12, top + 19.5, words['figures'], part='figures'),
+            ]
+        )
+
+    def _note(self, card: Card, box: Box) -> str:
+        lines = [_text('ao-graph-line', 14, 25 + LINE * n, line) for n, line in enumerate(card.note)]
+        return f'<rect class="ao-graph-card" width="{box.width}" height="{box.height}" rx="8"/>' + ''.join(lines)
+
+    def _ports(self, card: Card, box: Box) -> str:
+        """A dot where a way leaves or enters, and at each handle of a node with several."""
+        local = Box(x=0, y=0, width=box.width, height=box.height)
+        taken = {edge.source_handle for edge in self.graph.edges_from.get(card.id, ())}
+        ports = [
+            _port(*port(local, self.sizes[card.id], handle.name), handle.title or handle.name)
+            for handle in card.handles
+            if handle.name in taken or len(card.handles) > 1
+        ]
+        if self.graph.edges_into.get(card.id):
+            ports.append(_port(0, box.height / 2, 'in'))
+        return ''.join(ports)
+
+
+def _port(x: float, y: float, title: str) -> str:
+    return f'<circle class="ao-graph-port" cx="{x:.1f}" cy="{y:.1f}" r="4.5"><title>{escape(title)}</title></circle>'
+
+
+def _text(css: str, x: float, y: float, text: str, *, part: str = '') -> str:
+    mark = f' data-part="{part}"' if part else ''
+    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}"{mark}>{escape(text)}</text>'
+
+
+def _curve(points: Sequence[tuple[float, float]]) -> str:
+    """A smooth way through the points: level inside a layer, curved between layers, a bow where it leads back."""
+    parts = [f'M{points[0][0]:.1f} {points[0][1]:.1f}']
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if y0 == y1 and x1 >= x0:
+            parts.append(f'H{x1:.1f}')
+            continue
+        reach = (x1 - x0) / 2 if x1 > x0 else max(80.0, (x0 - x1) / 3)
+        parts.append(f'C{x0 + reach:.1f} {y0:.1f} {x1 - reach:.1f} {y1:.1f} {x1:.1f} {y1:.1f}')
+    return ''.join(parts)
+
+
+# What a run makes of the picture
+
+
+def edge_states(graph: Graph, run: RunState) -> dict[str, EdgeState]:
+    """What happened to each edge: a way that opened into a running step flows, one that closed is dead."""
+    return {edge.id: _edge_state(edge, run.steps.get(edge.source), run.steps.get(edge.target)) for edge in graph.edges}
+
+
+def _edge_state(edge: Edge, source: StepState | None, target: StepState | None) -> EdgeState:
+    if source is None or not source.settled:
+        return 'idle'
+    if edge.source_handle not in source.handles:
+        return 'dead'
+    if target and target.status == 'running':
+        return 'flowing'
+    return 'done'
+
+
+def thumbnail(graph: Graph, node_types: NodeTypes) -> str:
+    """The graph as a small picture for lists: blocks in the colour of their category, and ways."""
+    drawing = Drawing.of(graph, node_types)
+    layout = drawing.layout
+    ways = [f'<path class="ao-graph-way" d="{_curve(layout.routes[edge.id])}"/>' for edge in drawing.edges()]
+    blocks = [
+        f'<rect class="ao-graph-block" data-category="{escape(drawing.cards[key].category)}" x="{box.x:.0f}" '
+        f'y="{box.y:.0f}" width="{box.width:.0f}" height="{box.height:.0f}" rx="16"/>'
+        for key, box in layout.boxes.items()
+    ]
+    return (
+        f'<svg class="ao-graph ao-graph-small" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
+        f'viewBox="0 0 {max(layout.width, 1):.0f} {max(layout.height, 1):.0f}">{"".join(ways)}{"".join(blocks)}</svg>'
+    )

@@ -1,0 +1,160 @@
+// Shows a drawn graph: fits it into the room there is, moves and zooms it, patches single cards, tells which one was chosen.
+const NEAR = 1.6, FAR = 0.1, READABLE = 0.62;
+
+export default {
+  template: `
+    <div class="ao-picture" ref="frame" tabindex="-1">
+      <div class="ao-picture-stage" ref="stage" v-html="svg"></div>
+      <div class="ao-picture-tools" @pointerdown.stop>
+        <button type="button" aria-label="Zoom in" title="Zoom in" @click="zoomBy(1.25)">add</button>
+        <button type="button" aria-label="Zoom out" title="Zoom out" @click="zoomBy(0.8)">remove</button>
+        <button type="button" aria-label="Fit" title="Fit to the window" @click="fit(true)">fit_screen</button>
+      </div>
+    </div>`,
+  props: { svg: String },
+  watch: {
+    svg() { this.$nextTick(() => { this.index(); this.moved ? this.place() : this.fit(); }); },
+  },
+  mounted() {
+    Object.assign(this, { x: 0, y: 0, scale: 1, moved: false, chosen: "", fingers: new Map(), travelled: 0 });
+    const frame = this.$refs.frame;
+    frame.addEventListener("wheel", this.onWheel, { passive: false });
+    frame.addEventListener("pointerdown", this.onDown);
+    frame.addEventListener("pointermove", this.onMove);
+    for (const name of ["pointerup", "pointercancel"]) frame.addEventListener(name, this.onUp);
+    frame.addEventListener("click", this.onClick);
+    frame.addEventListener("dblclick", () => this.fit(true));
+    frame.addEventListener("keydown", this.onKey);
+    this.observer = new ResizeObserver(() => { if (!this.moved) this.fit(); });
+    this.observer.observe(frame);
+    this.index();
+    this.fit();
+  },
+  beforeUnmount() { this.observer.disconnect(); },
+  methods: {
+    index() {
+      const all = (name) => new Map([...this.$refs.stage.querySelectorAll(`[data-${name}]`)].map((e) => [e.dataset[name], e]));
+      this.cards = all("node");
+      this.edges = all("edge");
+      this.mark();
+      this.calm();
+    },
+    size() {
+      const svg = this.$refs.stage.querySelector("svg");
+      return svg ? [Number(svg.dataset.width), Number(svg.dataset.height), svg] : [1, 1, null];
+    },
+    // The whole graph if it stays readable so; else its beginning, to be moved along.
+    fit(whole = false) {
+      const { clientWidth: room, clientHeight: height } = this.$refs.frame;
+      const [width, tall] = this.size();
+      if (!room || !height) return;
+      const fits = Math.min(room / width, height / tall, 1.1);
+      this.scale = whole ? fits : Math.max(fits, Math.min(READABLE, height / tall));
+      this.x = width * this.scale <= room ? (room - width * this.scale) / 2 : 0;
+      this.y = Math.max(0, (height - tall * this.scale) / 2);
+      this.moved = false;
+      this.place();
+    },
+    place() {
+      const [width, height, svg] = this.size();
+      if (svg) { svg.setAttribute("width", width); svg.setAttribute("height", height); }
+      this.$refs.stage.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
+      this.$refs.frame.dataset.far = String(this.scale < 0.45);
+    },
+    zoomBy(factor, left, top) {
+      const frame = this.$refs.frame;
+      left ??= frame.clientWidth / 2;
+      top ??= frame.clientHeight / 2;
+      const scale = Math.min(NEAR, Math.max(FAR, this.scale * factor));
+      this.x = left - (left - this.x) * (scale / this.scale);
+      this.y = top - (top - this.y) * (scale / this.scale);
+      this.scale = scale;
+      this.moved = true;
+      this.place();
+    },
+    onWheel(event) {
+      event.preventDefault();
+      if (event.ctrlKey || event.metaKey) {
+        const bounds = this.$refs.frame.getBoundingClientRect();
+        this.zoomBy(Math.exp(-event.deltaY / 240), event.clientX - bounds.left, event.clientY - bounds.top);
+        return;
+      }
+      this.x -= event.shiftKey ? event.deltaY : event.deltaX;
+      this.y -= event.shiftKey ? 0 : event.deltaY;
+      this.moved = true;
+      this.place();
+    },
+    onDown(event) {
+      if (event.button) return;
+      this.fingers.set(event.pointerId, event);
+      this.travelled = 0;
+    },
+    onMove(event) {
+      const last = this.fingers.get(event.pointerId);
+      if (!last) return;
+      const others = [...this.fingers.values()].filter((finger) => finger.pointerId !== event.pointerId);
+      if (others.length) this.pinch(last, event, others[0]);
+      const share = 1 / (others.length + 1);
+      this.travelled += Math.abs(event.clientX - last.clientX) + Math.abs(event.clientY - last.clientY);
+      this.fingers.set(event.pointerId, event);
+      if (this.travelled < 5) return;
+      this.$refs.frame.setPointerCapture(event.pointerId);
+      this.$refs.frame.dataset.dragging = "true";
+      this.x += (event.clientX - last.clientX) * share;
+      this.y += (event.clientY - last.clientY) * share;
+      this.moved = true;
+      this.place();
+    },
+    pinch(before, after, other) {
+      const apart = (finger) => Math.hypot(finger.clientX - other.clientX, finger.clientY - other.clientY) || 1;
+      const bounds = this.$refs.frame.getBoundingClientRect();
+      const left = (after.clientX + other.clientX) / 2 - bounds.left, top = (after.clientY + other.clientY) / 2 - bounds.top;
+      this.zoomBy(apart(after) / apart(before), left, top);
+    },
+    onUp(event) {
+      this.fingers.delete(event.pointerId);
+      if (!this.fingers.size) delete this.$refs.frame.dataset.dragging;
+    },
+    onClick(event) {
+      if (this.travelled >= 5) return;
+      const card = event.target.closest?.("[data-node]");
+      if (card) this.$emit("choose", card.dataset.node);
+    },
+    onKey(event) {
+      const card = event.target.closest?.("[data-node]");
+      if (card && (event.key === "Enter" || event.key === " ")) {
+        event.preventDefault();
+        this.$emit("choose", card.dataset.node);
+      }
+    },
+    choose(id) {
+      this.chosen = id;
+      this.mark();
+    },
+    mark() {
+      for (const [id, card] of this.cards ?? []) card.dataset.selected = String(id === this.chosen);
+    },
+    calm() {
+      const running = [...this.cards.values()].filter((card) => card.dataset.status === "running").length;
+      this.$refs.frame.dataset.many = String(running > 40);
+    },
+    // changes: { nodes: { id: { status, parts: { 'status-word': … } } }, edges: { id: state } }
+    patch(changes) {
+      for (const [id, { status, mark, parts }] of Object.entries(changes.nodes ?? {})) {
+        const card = this.cards.get(id);
+        if (!card) continue;
+        if (status !== undefined) card.dataset.status = status;
+        if (mark !== undefined) card.dataset.mark = mark;
+        for (const [name, text] of Object.entries(parts ?? {})) {
+          const part = card.querySelector(`[data-part="${name}"]`);
+          if (part && part.textContent !== text) part.textContent = text;
+        }
+      }
+      for (const [id, state] of Object.entries(changes.edges ?? {})) {
+        const edge = this.edges.get(id);
+        if (edge) edge.dataset.state = state;
+      }
+      this.calm();
+    },
+  },
+};

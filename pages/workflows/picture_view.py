@@ -1,0 +1,69 @@
+"""The picture of a graph on a page: it fits itself, is moved and zoomed, and its cards change one by one."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from pages.workflows.picture import CardState, Drawing, EdgeState
+
+
+class PictureView(ui.element, component='picture_view.js'):
+    """Shows a `Drawing`; `on_choose` is called with the id of the node that was clicked."""
+
+    def __init__(self, drawing: Drawing, *, on_choose: Callable[[str], Any] | None = None) -> None:
+        super().__init__()
+        self._drawing = drawing
+        self._states: dict[str, CardState] = {}
+        self._edges: dict[str, EdgeState] = {}
+        self._marks: dict[str, str] = {}
+        self.classes('ao-picture-holder')
+        self._draw()
+        if on_choose:
+            self.on('choose', lambda event: on_choose(_chosen(event)))
+
+    def select(self, node_id: str | None) -> None:
+        """Marks a node as the chosen one."""
+        self.run_method('choose', node_id or '')
+
+    def draw(self, drawing: Drawing, *, marks: Mapping[str, str] | None = None) -> None:
+        """Shows another drawing; `marks` are the nodes with a problem."""
+        self._drawing = drawing
+        self._marks = dict(marks or {})
+        self._draw()
+
+    def show(self, states: Mapping[str, CardState], edges: Mapping[str, EdgeState]) -> None:
+        """Changes what differs from what is shown; the whole picture is not sent again."""
+        nodes = {key: _patch(state, self._states.get(key)) for key, state in states.items()}
+        changes = {
+            'nodes': {key: patch for key, patch in nodes.items() if patch},
+            'edges': {key: state for key, state in edges.items() if self._edges.get(key, 'idle') != state},
+        }
+        self._states |= states
+        self._edges |= edges
+        if changes['nodes'] or changes['edges']:
+            self.run_method('patch', changes)
+
+    def begin(self, states: Mapping[str, CardState], edges: Mapping[str, EdgeState]) -> None:
+        """Draws the picture as it stands, for a page that is just being opened."""
+        self._states, self._edges = dict(states), dict(edges)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._props['svg'] = self._drawing.svg(self._states, self._edges, marked=self._marks)
+        self.update()
+
+
+def _chosen(event: GenericEventArguments) -> str:
+    return str(event.args)
+
+
+def _patch(state: CardState, before: CardState | None) -> dict[str, Any]:
+    if state == before:
+        return {}
+    old = before.words() if before else {}
+    parts = {name: text for name, text in state.words().items() if old.get(name) != text}
+    if before and before.status == state.status:
+        return {'parts': parts} if parts else {}
+    return {'status': state.status, 'parts': parts}

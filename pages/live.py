@@ -1,0 +1,161 @@
+"""A run as a page follows it: its state, kept up to date, and what its steps say while they run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from nicegui import background_tasks, context
+
+from core.errors import OrchestratorError
+from core.orchestrator import Orchestrator
+from core.runs.events import Logged, RunEvent
+from core.runs.live import LiveStep
+from core.runs.run import ENDED, Run
+from core.runs.state import RunState, StepState
+from core.workflows.workflow import WorkflowVersion
+
+FRAME = 0.08
+"""Seconds between two updates of a page, so that fast news comes in fewer, larger parts."""
+
+LIST_FRAME = 0.5
+"""Seconds between two updates of a list of runs."""
+
+Changed = Callable[[set[str]], None]
+"""Is called with the paths of the steps that changed; the empty path stands for the run itself."""
+
+
+class FollowedRun:
+    """One run on one page. `state` is the fold of the journal; pages draw it and never change it."""
+
+    def __init__(self, run: Run, state: RunState, version: WorkflowVersion, orchestrator: Orchestrator) -> None:
+        self.run = run
+        self.state = state
+        self.version = version
+        self.logs: list[Logged] = []
+        self.fault = ''
+        """Why it is followed no more, if reading it failed."""
+        self._orchestrator = orchestrator
+        self._listeners: list[Changed] = []
+        self._shown: dict[str, tuple[int, int, str]] = {}
+        self._changed: set[str] = set()
+        self._news = asyncio.Event()
+
+    # What there is to see
+
+    @property
+    def ended(self) -> bool:
+        return self.state.status in ENDED
+
+    @property
+    def stopping(self) -> bool:
+        """Whether somebody asked it to stop and it has not yet."""
+        return self.state.cancel_requested and not self.ended
+
+    @property
+    def now(self) -> datetime:
+        return self._orchestrator.clock.now()
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it has taken so far; None before it started."""
+        if self.state.started_at is None:
+            return None
+        return ((self.state.ended_at or self.now) - self.state.started_at).total_seconds()
+
+    def step_seconds(self, step: StepState) -> float | None:
+        """How long a step has taken so far, waits included; None before it started."""
+        if step.started_at is None:
+            return None
+        end = step.ended_at or self.state.ended_at or self.now
+        return max(0.0, (end - step.started_at).total_seconds())
+
+    def live(self, path: str) -> LiveStep | None:
+        """What the step says right now, if it is running in this process."""
+        return self._orchestrator.live.steps(self.run.id).get(path)
+
+    def on_change(self, listener: Changed) -> None:
+        """Calls the listener whenever something changed, at most about twelve times a second."""
+        self._listeners.append(listener)
+
+    # Following
+
+    async def follow(self) -> None:
+        """Takes in what happens until the run has ended and the last of it has been shown."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                listening = tasks.create_task(self._listen())
+                showing = tasks.create_task(self._show())
+                async for event in self._orchestrator.watch(self.run.id, after=self.state.seq):
+                    self._take(event)
+                listening.cancel()
+                showing.cancel()
+        except* OrchestratorError as errors:
+            self.fault = str(errors.exceptions[0])
+            self._changed.add('')
+        self._tell()
+
+    def _take(self, event: RunEvent) -> None:
+        self.state.apply(event)
+        if isinstance(event, Logged):
+            self.logs.append(event)
+        self.run = self.run.after(event)
+        self._changed |= {'', getattr(event, 'path', None) or ''}
+        self._news.set()
+
+    async def _listen(self) -> None:
+        """Notes which steps say more than was shown; reads after listening, so that nothing slips in between."""
+        live = self._orchestrator.live
+        while True:
+            bell = live.bell.listen(self.run.id)
+            said = {p: (len(s.text), len(s.thinking), s.status) for p, s in live.steps(self.run.id).items()}
+            more = {path for path, what in said.items() if self._shown.get(path) != what}
+            self._shown = said
+            if more:
+                self._changed |= more
+                self._news.set()
+            await bell.wait()
+            await asyncio.sleep(FRAME)
+
+    async def _show(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            self._tell()
+            await asyncio.sleep(FRAME)
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, set()
+        for listener in self._listeners if changed else ():
+            listener(changed)
+
+
+async def follow(run_id: str, orchestrator: Orchestrator) -> FollowedRun:
+    """The run as it is now; it then stays up to date until the page that asked for it is closed."""
+    run = await orchestrator.run(run_id)
+    events = await orchestrator.journal.read(run_id)
+    for event in events:
+        run = run.after(event) if event.seq > run.seq else run
+    followed = FollowedRun(run, RunState.of(events), await orchestrator.version(run.version_id), orchestrator)
+    followed.logs = [event for event in events if isinstance(event, Logged)]
+    if not followed.ended:
+        while_open(followed.follow)
+    return followed
+
+
+def follow_runs(orchestrator: Orchestrator, refresh: Callable[[], Awaitable[None]]) -> None:
+    """Calls `refresh` whenever any run has changed its status, at most about twice a second, while the page is open."""
+
+    async def watch() -> None:
+        async for _ in orchestrator.watch_runs():
+            await refresh()
+            await asyncio.sleep(LIST_FRAME)
+
+    while_open(watch)
+
+
+def while_open(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a coroutine function in the background as long as the present page is open in the browser."""
+    client = context.client
+    task = background_tasks.create(work(), name=f'{work!r} for client {client.id}')
+    client.on_delete(task.cancel)

@@ -18,13 +18,15 @@ _HINTS = {
     'high': 'urgent urgently immediately asap down outage blocked critical today deadline',
     'limit': 'but however only except problem lose',
     'next': 'next will by until',
-    'open': 'open unclear unknown whether later undecided',
+    'missing': 'unknown unproven proven claim whether nobody known unclear open',
+    'open': 'open unclear unknown whether later undecided nobody proven',
     'practice': 'install use need take day week step',
     'problem': 'problem but however fail error broken concern',
     'risk': 'risk danger fail but however problem lose loss noise depend concern delay',
     'shipping': 'parcel package delivered delivery arrived order courier tracking',
     'task': 'will must need send prepare by until owner take finish call write check',
     'technical': 'error crash broken fail install login server update bug freeze slow down restart offline',
+    'unknown': 'unproven proven claim whether nobody known unclear open',
     'urgent': 'urgently immediately asap down outage blocked critical today deadline stopped cannot',
 }
 
@@ -53,6 +55,11 @@ _WITHOUT_MEANING = (
 COMMON = frozenset(stem(word) for word in _WITHOUT_MEANING.split())
 
 
+def all_stems(text: str) -> list[str]:
+    """All words of a text, as stems."""
+    return [stem(word) for word in WORD.findall(text)]
+
+
 def stems(text: str) -> list[str]:
-    """The words of a text that carry meaning."""
-    return [found for word in WORD.findall(text) if (found := stem(word)) not in COMMON]
+    """The words of a text that carry meaning, as stems."""
+    return [found for found in all_stems(text) if found not in COMMON]

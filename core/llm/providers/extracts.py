@@ -5,20 +5,17 @@ All of it is arithmetic over words: the same input gives the same answer, on eve
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from core.llm.providers.cues import HINTS, WORD, stem, stems
+from core.llm.providers.cues import HINTS, all_stems, stem, stems
+from core.llm.providers.passages import LABEL, Section, Sentence, bounded, sections_of, sentences_in
 from core.llm.providers.wishes import Wish, wish
 
-LABEL = '(Practice model: put together from your input by rules, not by a language model.)'
-
-_HEAD, _TAIL = 24_000, 8_000  # characters of a long text that are read, from its start and its end
-_SENTENCES = re.compile(r'(?<=[.!?…])["”’)]*\s+(?=["“‘(]?[^\Wa-z_])')
-_MARK = re.compile(r'^\s*(?:[-*•–>]\s+|#+\s*|\d{1,2}[.)]\s+)+')
-_HEADING = re.compile(r'^(?:#+\s.*|[^.!?]{1,60}:)$')
-_TOPIC = re.compile(r'^\W*(?:topic|subject|title|theme|question|task)\W*:\W*(\S.*)$', re.IGNORECASE | re.MULTILINE)
-_SPEAKER = re.compile(r'^([A-ZÀ-Þ][\w.’-]*(?: [A-ZÀ-Þ][\w.’-]*){0,2}:) \S')
+_TOPIC = re.compile(
+    r'^\W*(?:the )?(?:topic|subject|title|theme|question|task)\W*:\W*(\S.*)$', re.IGNORECASE | re.MULTILINE
+)
 _SIGNATURE = re.compile(r'^[A-ZÀ-Þ][\w.’-]+(?: [A-ZÀ-Þ][\w.’-]+){0,2}$')
 _USUAL = ('other', 'normal', 'general', 'neutral', 'none', 'low', 'unknown', 'no')
 _QUESTIONS = (
@@ -31,6 +28,9 @@ _QUESTIONS = (
     'What should be done next about {}?',
     'What do others do about {}?',
 )
+
+Aims = Mapping[str, float]
+"""Stems that an answer should hold, and how much each counts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,87 +45,97 @@ class Extract:
         return self.text if self.bare else f'{self.text}\n\n{LABEL}'
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Sentence:
-    text: str
-    stems: tuple[str, ...]
-    place: int
-    opens: bool
-    """Whether it is the first of its line."""
-    heading: bool
-    """Whether it names what follows rather than says something."""
-
-
 def extract(instructions: str, prompt: str) -> Extract:
     """Answers the prompt by what the instructions ask for, or else by what the prompt's own edges ask for."""
-    instructions, prompt = _bounded(instructions), _bounded(prompt)
+    instructions, prompt = bounded(instructions), bounded(prompt)
     wanted = wish(instructions)
     material = prompt
     if wanted is None and (asking := _asking_paragraph(prompt)):
         wanted = wish(asking)
         instructions = f'{instructions} {asking}'
         material = prompt.replace(asking, '')
-    sentences = _sentences(material)
-    if not sentences:
+    sections = sections_of(material)
+    if not sections:
         return Extract(text='There is nothing in the input to answer with.')
-    return _written(wanted or Wish(form='prose', count=4), instructions, material, sentences)
+    return _written(wanted or Wish(form='prose', count=4), instructions, material, sections)
 
 
-def _written(wanted: Wish, instructions: str, material: str, sentences: Sequence[_Sentence]) -> Extract:
-    topics = [found.strip(' *') for found in _TOPIC.findall(material)]
-    aims = Counter(stems(instructions))
+def _written(wanted: Wish, instructions: str, material: str, sections: list[Section]) -> Extract:
+    aims = _aims(instructions)
+    meant = _meant(sections, aims)
     match wanted.form:
         case 'choice':
-            return Extract(text=_choice(wanted.options, aims, sentences), bare=True)
+            return Extract(text=_choice(wanted.options, aims, meant), bare=True)
         case 'questions':
-            topic = _named(topics[0] if topics else sentences[0].text)
-            asked = [question.format(topic) for question in _QUESTIONS[: wanted.count]]
-            return Extract(text='\n'.join(f'{number}. {question}' for number, question in enumerate(asked, 1)))
+            return Extract(text=_questions(material, meant, wanted.count))
         case 'bullets':
-            return Extract(text='\n'.join(f'- {text}' for text in _best(sentences, aims, wanted.count, fitting=True)))
+            return Extract(text=_bullets(_fitting(meant, aims, wanted.count or 8)))
+        case 'aspects':
+            return Extract(text='\n'.join(_aspect(aspect, meant) for aspect in wanted.options))
         case 'reply':
-            return Extract(text=_reply(material, _best(sentences, aims, wanted.count)))
-        case 'prose':
-            return Extract(text=' '.join(_best(sentences, aims, wanted.count)))
+            return Extract(text=_reply(material, sections, aims, wanted))
+        case 'page' if len(headed := [section for section in sections if section.heading]) > 1:
+            return Extract(text='\n\n'.join(_part(section, aims) for section in headed))
+        case 'page' | 'prose':
+            return Extract(text=' '.join(_best(meant, aims, wanted.count)))
 
 
-def _best(sentences: Sequence[_Sentence], aims: Counter[str], count: int, *, fitting: bool = False) -> list[str]:
-    """The best sentences, in the order in which they stand; with `fitting`, only those that fit, if any do."""
+def _aims(instructions: str) -> Aims:
+    """What the instructions name; half as much where they only say who answers ("You are an analyst …")."""
+    aims: dict[str, float] = {}
+    for sentence in chain.from_iterable(map(sentences_in, instructions.splitlines())):
+        weight = 1.0 if sentence.lower().startswith('you ') else 2.0
+        for found in stems(sentence):
+            aims[found] = max(weight, aims.get(found, 0.0))
+    return aims
+
+
+def _meant(sections: Sequence[Section], aims: Aims) -> list[Sentence]:
+    """The sentences of the sections that the instructions name, such as "Material:", or else all."""
+    named = [section for section in sections if section.heading and set(stems(section.heading)) & aims.keys()]
+    return [sentence for section in named or sections for sentence in section.sentences]
+
+
+def _best(sentences: Sequence[Sentence], aims: Aims, count: int) -> list[str]:
+    """The best sentences, in the order in which they stand."""
     hints = _hints(aims)
-    if fitting and (
-        fit := [sentence for sentence in sentences if _fit(sentence, aims, hints) and not sentence.heading]
-    ):
-        sentences = fit
-    common = Counter(found for sentence in sentences for found in set(sentence.stems))
-    scores = {sentence.place: _score(sentence, common) + _fit(sentence, aims, hints) for sentence in sentences}
+    common = Counter(found for sentence in sentences for found in sentence.stems)
+    scores = {sentence.place: _weight(sentence, common) + _fit(sentence, aims, hints) for sentence in sentences}
     ranked = sorted(sentences, key=lambda sentence: (-scores[sentence.place], sentence.place))
     return [sentence.text for sentence in sorted(ranked[:count], key=lambda sentence: sentence.place)]
 
 
-def _fit(sentence: _Sentence, aims: Counter[str], hints: frozenset[str]) -> float:
-    """How well it fits: the instructions' own words count most, then what hints at them."""
-    words = set(sentence.stems)
-    return 2.0 * len(words & aims.keys()) + 1.5 * min(3, len(words & hints))
+def _fitting(sentences: Sequence[Sentence], aims: Aims, count: int) -> list[str]:
+    """The best of those that fit the aims well; where nothing does, the best of all."""
+    hints = _hints(aims)
+    fits = {sentence.place: _fit(sentence, aims, hints) for sentence in sentences if not sentence.names}
+    enough = max(fits.values(), default=0.0) / 2
+    fit = [sentence for sentence in sentences if enough and fits.get(sentence.place, 0.0) >= enough]
+    return _best(fit or sentences, aims, count)
 
 
-def _score(sentence: _Sentence, common: Counter[str]) -> float:
+def _fit(sentence: Sentence, aims: Aims, hints: frozenset[str]) -> float:
+    """How well it fits: the instructions' own words, and what hints at them."""
+    return sum(aims[found] for found in sentence.stems & aims.keys()) + 1.5 * min(3, len(sentence.words & hints))
+
+
+def _weight(sentence: Sentence, common: Counter[str]) -> float:
     """How much it says about the whole: words that come again, a good place, a good length."""
     length = len(sentence.stems)
-    score = sum(common[word] - 1 for word in set(sentence.stems)) / (length + 3)
+    score = sum(common[found] - 1 for found in sentence.stems) / (length + 3)
     score += 0.5 * sentence.opens + 0.5 * (sentence.place == 0)
-    score -= 4.0 * sentence.heading + 1.0 * (length < 3) + 1.0 * (length > 40)
+    score -= 8.0 * sentence.names + 1.0 * (length < 3) + 1.0 * (length > 40)
     return score - 1.0 * sentence.text.endswith('?')
 
 
-def _hints(aims: Counter[str]) -> frozenset[str]:
+def _hints(aims: Aims) -> frozenset[str]:
     return frozenset().union(*(HINTS[aim] for aim in aims if aim in HINTS))
 
 
-def _choice(options: Sequence[str], aims: Counter[str], sentences: Sequence[_Sentence]) -> str:
-    words = Counter(stem(word) for sentence in sentences for word in WORD.findall(sentence.text))
+def _choice(options: Sequence[str], aims: Aims, sentences: Sequence[Sentence]) -> str:
+    words = Counter(word for sentence in sentences for word in all_stems(sentence.text))
     if options == ('yes', 'no'):
-        sought = aims.keys() | _hints(aims)
-        return 'yes' if sum(words[word] > 0 for word in sought) >= 2 else 'no'
+        return 'yes' if sum(words[word] > 0 for word in aims.keys() | _hints(aims)) >= 2 else 'no'
     scores = {
         option: 3 * words[stem(option)] + sum(words[hint] for hint in HINTS.get(stem(option), ())) for option in options
     }
@@ -135,19 +145,44 @@ def _choice(options: Sequence[str], aims: Counter[str], sentences: Sequence[_Sen
     return next((option for option in options if option.lower() in _USUAL), options[-1])
 
 
-def _reply(material: str, best: Sequence[str]) -> str:
+def _questions(material: str, sentences: Sequence[Sentence], count: int) -> str:
+    topics = _TOPIC.findall(material)
+    topic = (topics[0] if topics else sentences[0].text).strip(' *')
+    topic = f'the question “{topic}”' if topic.endswith('?') else topic.rstrip('.!')
+    return '\n'.join(f'{number}. {asked.format(topic)}' for number, asked in enumerate(_QUESTIONS[:count], 1))
+
+
+def _aspect(aspect: str, sentences: Sequence[Sentence]) -> str:
+    """What the input has most to say about, as far as this aspect goes."""
+    aims = dict.fromkeys(stems(aspect), 2.0)
+    words = Counter(
+        word.lower().strip('.,;:!?()"“”')
+        for text in _fitting(sentences, aims, 4)
+        for word in text.split()
+        if word.isascii() and len(word) > 4 and stem(word) not in aims and stems(word)
+    )
+    told = ', '.join(word for word, _ in words.most_common(3))
+    return f'- {aspect[:1].upper()}{aspect[1:]}: look at what is said about {told}.'
+
+
+def _reply(material: str, sections: Sequence[Section], aims: Aims, wanted: Wish) -> str:
     last = material.strip().splitlines()[-1].strip()
     name = f' {last}' if _SIGNATURE.match(last) else ''
-    told = '\n'.join(f'> {text}' for text in best)
-    return (
-        f'Hello{name},\n\nthank you for your message. You wrote:\n\n{told}\n\n'
-        'We are looking into it and will come back to you.\n\nKind regards'
-    )
+    message, *others = sections
+    quoted = '\n'.join(f'> {text}' for text in _fitting(message.sentences, aims, wanted.count))
+    rules = [sentence for section in others for sentence in section.sentences]
+    about = dict.fromkeys((found for sentence in message.sentences for found in sentence.stems), 1.0)
+    following = ' '.join(_fitting(rules, about, 2)) or 'We are looking into it and will come back to you.'
+    closing = wanted.signature.strip() or 'Kind regards'
+    return f'Hello{name},\n\nthank you for your message. You wrote:\n\n{quoted}\n\n{following}\n\n{closing}'
 
 
-def _named(topic: str) -> str:
-    topic = topic.strip()
-    return f'the question “{topic}”' if topic.endswith('?') else topic.rstrip('.!')
+def _part(section: Section, aims: Aims) -> str:
+    return f'**{section.heading}**\n\n{_bullets(_best(section.sentences, aims, 5))}'
+
+
+def _bullets(texts: Sequence[str]) -> str:
+    return '\n'.join(f'- {text}' for text in texts)
 
 
 def _asking_paragraph(prompt: str) -> str:
@@ -156,31 +191,3 @@ def _asking_paragraph(prompt: str) -> str:
     if len(paragraphs) < 2:
         return ''
     return next((edge for edge in (paragraphs[0], paragraphs[-1]) if wish(edge)), '')
-
-
-def _sentences(text: str) -> list[_Sentence]:
-    found: dict[str, _Sentence] = {}
-    for line in text.replace(LABEL, '').splitlines():
-        for number, told in enumerate(_told(_MARK.sub('', line).strip())):
-            if told and told not in found:
-                found[told] = _Sentence(
-                    text=told,
-                    stems=tuple(stems(told)),
-                    place=len(found),
-                    opens=number == 0,
-                    heading=bool(_HEADING.match(line.strip()) or _TOPIC.match(told)),
-                )
-    return list(found.values())
-
-
-def _told(line: str) -> list[str]:
-    """The sentences of a line; in a transcript each keeps the name of who said it."""
-    pieces = [piece.strip() for piece in _SENTENCES.split(line)]
-    speaker = _SPEAKER.match(line)
-    if speaker is None or _TOPIC.match(line):
-        return pieces
-    return [pieces[0], *(f'{speaker[1]} {piece}' for piece in pieces[1:])]
-
-
-def _bounded(text: str) -> str:
-    return text if len(text) <= _HEAD + _TAIL else f'{text[:_HEAD]}\n{text[-_TAIL:]}'

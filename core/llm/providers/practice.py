@@ -8,7 +8,8 @@ from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
 from core.llm.provider import Client, ClientEvent, ProviderType
-from core.llm.providers.extracts import LABEL, extract
+from core.llm.providers.extracts import extract
+from core.llm.providers.passages import LABEL
 from core.llm.reports import ModelInfo
 from core.llm.requests import ModelRequest
 from core.llm.usage import Usage

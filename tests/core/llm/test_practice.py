@@ -8,7 +8,8 @@ from core.llm.connection import Connection
 from core.llm.errors import ModelError
 from core.llm.parameters import Parameters
 from core.llm.providers.built_in import add_built_in_providers
-from core.llm.providers.extracts import LABEL, extract
+from core.llm.providers.extracts import extract
+from core.llm.providers.passages import LABEL
 from core.llm.providers.practice import practice
 from core.llm.requests import ModelAnswered, TextDelta
 from core.llm.service import LLMService

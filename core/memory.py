@@ -89,7 +89,8 @@ class MemoryWorkflowRepository(MemoryRepository[Workflow]):
         stored = self._versions.get(version.id)
         if stored and (stored.number is not None or version.number is None):
             return stored
-        if any(other.number == version.number for other in await self.versions(version.workflow_id)):
+        taken = {other.number for other in await self.versions(version.workflow_id)}
+        if version.number in taken:
             raise ConflictError(f'Workflow {version.workflow_id!r} already has a version {version.number}.')
         published = {'number': version.number, 'note': version.note}
         self._versions[version.id] = stored.model_copy(update=published) if stored else version

@@ -1,0 +1,253 @@
+"""The journal in SQLite: events and the row that sums them up, in one transaction, under group commit."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_, update
+
+from core.errors import ConflictError, NotFoundError
+from core.runs.events import Logged, RunCreated, RunEvent, run_event
+from core.runs.journal import advance, event_json, levels_from
+from core.runs.run import ENDED, PendingApproval, Run, RunFilter, RunStatus
+from storage import blobs
+from storage.database import Database
+from storage.tables import APPROVALS, EVENTS, RUNS
+
+_CACHED = 1000  # rows of live runs that the writer remembers
+# Statements of the hot path are built once; SQLAlchemy then finds them compiled.
+_INSERT_EVENTS = insert(EVENTS)
+_UPDATE_BODY = update(RUNS).where(RUNS.c.id == bindparam('key')).values(body=bindparam('body'))
+_UPDATE_RUN = _UPDATE_BODY.values(status=bindparam('status'), pending=bindparam('pending'))
+
+_UNFINISHED: tuple[RunStatus, ...] = ('queued', 'running', 'waiting')
+
+
+class SqliteJournal:
+    """Appends of all runs share the database's writer; the writer keeps the rows of live runs at hand."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rows: dict[str, Run] = {}  # only the writer's thread touches it
+        database.on_rollback(self._rows.clear)
+
+    async def create(self, run: Run, event: RunCreated) -> None:
+        def change(connection: Connection) -> None:
+            if _find(connection, run.id) is not None:
+                raise ConflictError(f'There is already a run {run.id}.')
+            row, numbered = advance(run, [event])
+            connection.execute(insert(RUNS), _columns(row))
+            _store_approvals(connection, run, row)
+            _store_events(connection, run.id, numbered)
+            self._remember(row)
+
+        await self._database.write(change)
+
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
+        def change(connection: Connection) -> list[RunEvent]:
+            before = self._row(connection, run_id)
+            row, numbered = advance(before, events, epoch=epoch)
+            _store_events(connection, run_id, numbered)
+            self._store_row(connection, before, row)
+            return numbered
+
+        return await self._database.write(change)
+
+    async def claim(self, run_id: str) -> int:
+        def change(connection: Connection) -> int:
+            before = self._row(connection, run_id)
+            row = before.model_copy(update={'epoch': before.epoch + 1})
+            self._store_row(connection, before, row)
+            return row.epoch
+
+        return await self._database.write(change)
+
+    async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
+        def query(connection: Connection) -> list[RunEvent]:
+            statement = select(EVENTS.c.body, EVENTS.c.blobs).where(EVENTS.c.run_id == run_id, EVENTS.c.seq > after)
+            rows = connection.execute(statement.order_by(EVENTS.c.seq).limit(limit)).all()
+            if not rows:
+                _get(connection, run_id)
+            return [run_event.validate_json(body) for body in _bodies(connection, rows)]
+
+        return await self._database.read(query)
+
+    async def get(self, run_id: str) -> Run:
+        return await self._database.read(lambda connection: _get(connection, run_id))
+
+    async def runs(self, which: RunFilter) -> list[Run]:
+        def query(connection: Connection) -> list[Run]:
+            statement = _filtered(select(RUNS.c.body, RUNS.c.pending), which)
+            if which.before is not None:
+                bound = _get(connection, which.before)
+                statement = statement.where(tuple_(RUNS.c.created_at, RUNS.c.id) < tuple_(bound.created_at, bound.id))
+            newest_first = statement.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc()).limit(which.limit)
+            return _runs(connection, newest_first)
+
+        return await self._database.read(query)
+
+    async def unfinished(self) -> list[Run]:
+        return await self._oldest_first(RUNS.c.status.in_(_UNFINISHED))
+
+    async def usage_since(self, since: datetime) -> list[Run]:
+        return await self._oldest_first(RUNS.c.created_at >= since)
+
+    async def approvals(self) -> list[PendingApproval]:
+        statement = select(APPROVALS.c.body).order_by(APPROVALS.c.since, APPROVALS.c.run_id, APPROVALS.c.number)
+        return await self._database.read(lambda connection: _approvals(connection, statement))
+
+    async def logs(
+        self,
+        *,
+        run_id: str | None = None,
+        workflow_id: str | None = None,
+        level: str | None = None,
+        after: int = 0,
+        limit: int = 200,
+    ) -> list[tuple[int, str, Logged]]:
+        statement = (
+            select(EVENTS.c.position, EVENTS.c.run_id, EVENTS.c.body, EVENTS.c.blobs)
+            .where(EVENTS.c.level.in_(levels_from(level)), EVENTS.c.position > after)
+            .order_by(EVENTS.c.position)
+            .limit(limit)
+        )
+        if run_id is not None:
+            statement = statement.where(EVENTS.c.run_id == run_id)
+        if workflow_id is not None:
+            statement = statement.join(RUNS).where(RUNS.c.workflow_id == workflow_id)
+
+        def query(connection: Connection) -> list[tuple[int, str, Logged]]:
+            rows = connection.execute(statement).all()
+            bodies = _bodies(connection, [(row.body, row.blobs) for row in rows])
+            lines = (Logged.model_validate_json(body) for body in bodies)
+            return [(row.position, row.run_id, line) for row, line in zip(rows, lines, strict=True)]
+
+        return await self._database.read(query)
+
+    async def delete(self, run_id: str) -> None:
+        def change(connection: Connection) -> None:
+            row = self._row(connection, run_id)
+            if not row.ended:
+                raise ConflictError(f'Run {run_id} is {row.status}; cancel it before you delete it.')
+            blobs.release(connection, run_id)
+            connection.execute(delete(RUNS).where(RUNS.c.id == run_id))  # its events follow
+            self._rows.pop(run_id, None)
+
+        await self._database.write(change)
+
+    async def _oldest_first(self, condition: Any) -> list[Run]:
+        statement = select(RUNS.c.body, RUNS.c.pending).where(condition).order_by(RUNS.c.created_at, RUNS.c.id)
+        return await self._database.read(lambda connection: _runs(connection, statement))
+
+    def _row(self, connection: Connection, run_id: str) -> Run:
+        return self._rows.get(run_id) or _get(connection, run_id)
+
+    def _store_row(self, connection: Connection, before: Run, row: Run) -> None:
+        changes = {'key': row.id, 'body': _body(row)}
+        if (row.status, row.approvals) == (before.status, before.approvals):
+            connection.execute(_UPDATE_BODY, changes)  # touches no index
+        else:
+            connection.execute(_UPDATE_RUN, {**changes, 'status': row.status, 'pending': len(row.approvals)})
+            _store_approvals(connection, before, row)
+        self._remember(row)
+
+    def _remember(self, row: Run) -> None:
+        self._rows.pop(row.id, None)
+        if row.status in ENDED:
+            return
+        self._rows[row.id] = row
+        if len(self._rows) > _CACHED:
+            del self._rows[next(iter(self._rows))]
+
+
+def _columns(row: Run) -> dict[str, Any]:
+    return {
+        'id': row.id,
+        'workflow_id': row.workflow_id,
+        'trigger': row.trigger,
+        'status': row.status,
+        'created_at': row.created_at,
+        'pending': len(row.approvals),
+        'body': _body(row),
+    }
+
+
+def _body(row: Run) -> str:
+    return row.model_dump_json(exclude={'approvals'})
+
+
+def _store_approvals(connection: Connection, before: Run, row: Run) -> None:
+    if row.approvals == before.approvals:
+        return
+    connection.execute(delete(APPROVALS).where(APPROVALS.c.run_id == row.id))
+    rows = [{'run_id': row.id, 'since': a.since, 'body': a.model_dump_json()} for a in row.approvals]
+    if rows:
+        connection.execute(insert(APPROVALS), rows)
+
+
+def _store_events(connection: Connection, run_id: str, events: Iterable[RunEvent]) -> None:
+    rows = [_event_columns(connection, run_id, event) for event in events]
+    if rows:
+        connection.execute(_INSERT_EVENTS, rows)
+
+
+def _event_columns(connection: Connection, run_id: str, event: RunEvent) -> dict[str, Any]:
+    body, texts = blobs.take_out(event_json(event))
+    places = None
+    if texts:
+        hashes = blobs.store(connection, run_id, texts.values())
+        places = blobs.references({place: hashes[text] for place, text in texts.items()})
+    level = event.level if isinstance(event, Logged) else None
+    return {'run_id': run_id, 'seq': event.seq, 'level': level, 'body': body, 'blobs': places}
+
+
+def _bodies(connection: Connection, rows: Iterable[Any]) -> list[str]:
+    """The JSON of events from (body, blobs), with their long strings in place."""
+    stored = [(body, blobs.dereference(column) if column else {}) for body, column in rows]
+    texts = blobs.load(connection, (key for _, places in stored for key in places.values()))
+    return [
+        blobs.put_back(body, {place: texts[key] for place, key in places.items()}) if places else body
+        for body, places in stored
+    ]
+
+
+def _filtered(statement: Select[Any], which: RunFilter) -> Select[Any]:
+    if which.status:
+        statement = statement.where(RUNS.c.status.in_(which.status))
+    if which.workflow_id is not None:
+        statement = statement.where(RUNS.c.workflow_id == which.workflow_id)
+    if which.trigger is not None:
+        statement = statement.where(RUNS.c.trigger == which.trigger)
+    if which.since is not None:
+        statement = statement.where(RUNS.c.created_at >= which.since)
+    return statement
+
+
+def _get(connection: Connection, run_id: str) -> Run:
+    if (row := _find(connection, run_id)) is None:
+        raise NotFoundError('run', run_id)
+    return row
+
+
+def _find(connection: Connection, run_id: str) -> Run | None:
+    found = _runs(connection, select(RUNS.c.body, RUNS.c.pending).where(RUNS.c.id == run_id))
+    return found[0] if found else None
+
+
+def _runs(connection: Connection, statement: Select[Any]) -> list[Run]:
+    rows = connection.execute(statement).all()
+    runs = [Run.model_validate_json(row.body) for row in rows]
+    asking = [run.id for run, row in zip(runs, rows, strict=True) if row.pending]
+    if not asking:
+        return runs
+    pending = select(APPROVALS.c.body).order_by(APPROVALS.c.number)
+    if len(asking) <= 500:
+        pending = pending.where(APPROVALS.c.run_id.in_(asking))
+    by_run: dict[str, list[PendingApproval]] = {}
+    for approval in _approvals(connection, pending):
+        by_run.setdefault(approval.run_id, []).append(approval)
+    return [run.model_copy(update={'approvals': tuple(by_run.get(run.id, ()))}) for run in runs]
+
+
+def _approvals(connection: Connection, statement: Select[Any]) -> list[PendingApproval]:
+    return [PendingApproval.model_validate_json(body) for body in connection.execute(statement).scalars()]

@@ -1,0 +1,134 @@
+"""The one thread that writes: what gathers while a commit runs is the next transaction."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import StorageError
+from storage.failures import explain
+
+R = TypeVar('R')
+
+Change = Callable[[Connection], R]
+"""Reads and writes in the writer's transaction. It may be called again after a rollback, so it keeps no state."""
+
+
+@dataclass(kw_only=True, slots=True)
+class _Order:
+    change: Change[Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: Exception | None = None
+
+
+class Writer:
+    """Group commit: changes are made in the order in which they were asked for, and answered once they are durable.
+
+    A change that fails takes nobody with it: its group is rolled back and each of its members made alone.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._path = path
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._closed = False
+        self._on_rollback: list[Callable[[], None]] = []
+        self._thread = threading.Thread(target=self._run, name='storage-writer', daemon=True)
+        self._thread.start()
+
+    async def write(self, change: Change[R]) -> R:
+        """What the change returned, once it is committed. Cancelling the caller does not undo the change."""
+        if self._closed:
+            raise StorageError(f'The database {self._path} is closed.')
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._orders.put(_Order(change=change, future=future))
+        return await future
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    def on_rollback(self, forget: Callable[[], None]) -> None:
+        """Has `forget` called, in the writer's thread, whenever changes that were made are undone."""
+        self._on_rollback.append(forget)
+
+    def close(self) -> None:
+        """Makes all changes that were asked for, then ends the thread."""
+        if not self._closed:
+            self._closed = True
+            self._orders.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._engine.connect() as connection:
+            while orders := self._gather():
+                self._make(connection, orders)
+                _answer(orders)
+
+    def _gather(self) -> list[_Order]:
+        """What waits, at least one; nothing at the end."""
+        orders: list[_Order] = []
+        order = self._orders.get()
+        while order:
+            orders.append(order)
+            try:
+                order = self._orders.get_nowait()
+            except queue.Empty:
+                return orders
+        if orders:
+            self._orders.put(None)  # first what came before the end
+        return orders
+
+    def _make(self, connection: Connection, orders: list[_Order]) -> None:
+        try:
+            with self._transaction(connection):
+                for order in orders:
+                    order.result = order.change(connection)
+        except Exception as error:  # noqa: BLE001 - it is the caller's, and handed over
+            if len(orders) == 1:
+                orders[0].error = error
+                return
+            for order in orders:
+                self._make(connection, [order])
+
+    @contextmanager
+    def _transaction(self, connection: Connection) -> Iterator[None]:
+        try:
+            with connection.begin():
+                yield
+        except BaseException as error:
+            for forget in self._on_rollback:
+                forget()
+            if isinstance(error, SQLAlchemyError | sqlite3.Error):
+                raise explain(error, self._path) from error
+            raise
+
+
+def _answer(orders: list[_Order]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Order]] = {}
+    for order in orders:
+        by_loop.setdefault(order.future.get_loop(), []).append(order)
+    for loop, mine in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(_settle, mine)
+        except RuntimeError:  # that loop is closed: nobody waits any more
+            continue
+
+
+def _settle(orders: list[_Order]) -> None:
+    for order in orders:
+        if order.future.done():
+            continue
+        if order.error is not None:
+            order.future.set_exception(order.error)
+        else:
+            order.future.set_result(order.result)

@@ -1,0 +1,41 @@
+"""Graphs to run."""
+
+from itertools import pairwise
+
+from core.workflows.graph import Edge, Graph, Node
+
+TEXT = {'text': '{{ incoming }}'}
+
+
+def chain(nodes: int) -> Graph:
+    """`nodes` nodes, one after the other: an input, templates, an output."""
+    ids = ['start', *(f'step_{number}' for number in range(nodes - 2)), 'end']
+    return Graph(nodes=_nodes(ids), edges=tuple(Edge(source=a, target=b) for a, b in pairwise(ids)))
+
+
+def fan(nodes: int) -> Graph:
+    """`nodes` nodes, all but the first and the last side by side."""
+    middle = [f'step_{number}' for number in range(nodes - 2)]
+    edges = [edge for id_ in middle for edge in (Edge(source='start', target=id_), Edge(source=id_, target='end'))]
+    return Graph(nodes=_nodes(['start', *middle, 'end']), edges=tuple(edges))
+
+
+def agents(count: int, *, parallel: bool, prompt: str) -> Graph:
+    """An input, `count` agents one after the other or side by side, an output."""
+    start = Node(id='start', type='input')
+    end = Node(id='end', type='output')
+    asked = [
+        Node(id=f'agent_{n}', type='agent', config={'agent': 'worker', 'prompt': f'{prompt} {n}'}) for n in range(count)
+    ]
+    if parallel:
+        edges = [e for n in asked for e in (Edge(source='start', target=n.id), Edge(source=n.id, target='end'))]
+    else:
+        ids = ['start', *(node.id for node in asked), 'end']
+        edges = [Edge(source=a, target=b) for a, b in pairwise(ids)]
+    return Graph(nodes=(start, *asked, end), edges=tuple(edges))
+
+
+def _nodes(ids: list[str]) -> tuple[Node, ...]:
+    first, *middle, last = ids
+    steps = (Node(id=id_, type='template', config=TEXT) for id_ in middle)
+    return (Node(id=first, type='input'), *steps, Node(id=last, type='output', config={'value': 'done'}))

@@ -1,0 +1,40 @@
+"""Agents: instructions, a model, and how the model is used."""
+
+from fastapi import APIRouter, Response
+
+from app.api.entities import Core, IfMatch, at, created, new, save, tagged
+from app.api.problems import problem_responses
+from core.agents.agent import Agent
+
+router = APIRouter(prefix='/agents', tags=['Agents'])
+
+
+@router.get('', summary='List agents')
+async def list_agents(core: Core) -> list[Agent]:
+    """All agents, by name."""
+    return await core.agents.all()
+
+
+@router.post('', status_code=201, summary='Create an agent', responses=problem_responses(409))
+async def create_agent(agent: Agent, core: Core, response: Response) -> Agent:
+    """Stores a new agent; its id is made from its name where none is given."""
+    return created(await core.agents.create(new(agent)), response, at='/api/agents')
+
+
+@router.get('/{agent_id}', summary='Get an agent', responses=problem_responses(404))
+async def get_agent(agent_id: str, core: Core, response: Response) -> Agent:
+    """One agent; its ETag goes back in If-Match when it is saved."""
+    return tagged(await core.agents.get(agent_id), response)
+
+
+@router.put('/{agent_id}', summary='Save an agent', responses=problem_responses(404, 409, 412))
+async def save_agent(agent_id: str, agent: Agent, core: Core, response: Response, if_match: IfMatch = None) -> Agent:
+    """Stores all fields. It must carry the revision that was read; a stale save is refused with what changed."""
+    item = at(agent, agent_id, if_match=if_match)
+    return tagged(await save(core.agents, item, if_match=if_match), response)
+
+
+@router.delete('/{agent_id}', status_code=204, summary='Delete an agent', responses=problem_responses(404))
+async def delete_agent(agent_id: str, core: Core) -> None:
+    """Removes it; runs that used it keep their own copy."""
+    await core.agents.delete(agent_id)

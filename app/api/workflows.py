@@ -1,0 +1,148 @@
+"""Workflows: the draft that is edited, its published versions, and the way to run it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from pydantic import Field
+
+from app.api.entities import Core, IfMatch, at, created, new, save, tagged
+from app.api.problems import problem_responses
+from app.documents import import_text
+from core.errors import InvalidError, NotFoundError
+from core.runs.run import Run
+from core.values import Value
+from core.workflows.document import write_document
+from core.workflows.graph import Graph
+from core.workflows.validation import Problem
+from core.workflows.workflow import Workflow, WorkflowVersion
+
+router = APIRouter(prefix='/workflows', tags=['Workflows'])
+
+YAML = 'application/yaml'
+_YAML_BODY = {'requestBody': {'required': True, 'content': {YAML: {'schema': {'type': 'string'}}}}}
+
+
+class Execution(Value):
+    """What to run a workflow with."""
+
+    inputs: dict[str, Any] = Field(default={}, examples=[{'topic': 'Tides'}], description='By the name of the input.')
+    reuse_from: str | None = Field(default=None, description='An earlier run whose equal steps are taken over.')
+
+
+class Publication(Value):
+    """How a version is published."""
+
+    note: str = Field(default='', max_length=2000, examples=['Shorter summaries'])
+
+
+@router.get('', summary='List workflows')
+async def list_workflows(core: Core) -> list[Workflow]:
+    """All workflows, by name."""
+    return await core.workflows.all()
+
+
+@router.post('', status_code=201, summary='Create a workflow', responses=problem_responses(409))
+async def create_workflow(workflow: Workflow, core: Core, response: Response) -> Workflow:
+    """Stores a new draft, valid or not; its id is made from its name where none is given."""
+    item = new(workflow).model_copy(update={'published': None})
+    return created(await core.workflows.create(item), response, at='/api/workflows')
+
+
+@router.post('/validate', summary='Check a graph')
+async def validate_graph(graph: Graph, core: Core) -> list[Problem]:
+    """What keeps the graph from running, and what looks wrong; nothing is stored."""
+    return await core.validate(graph)
+
+
+@router.post(
+    '/import',
+    status_code=201,
+    summary='Import a workflow file',
+    responses=problem_responses(409),
+    openapi_extra=_YAML_BODY,
+)
+async def import_workflow(request: Request, core: Core, response: Response, *, once: bool = False) -> Workflow:
+    """Stores the workflow and its agents, under new ids where theirs are taken; nothing in the file is executed.
+
+    With `once`, a file that was imported before and whose workflow was not changed since is not imported again.
+    """
+    try:
+        text = (await request.body()).decode()
+    except UnicodeDecodeError as error:
+        raise InvalidError(f'The file is not UTF-8 text: {error.reason} at byte {error.start}.') from None
+    return created(await import_text(core, text, once=once), response, at='/api/workflows')
+
+
+@router.get('/{workflow_id}', summary='Get a workflow', responses=problem_responses(404))
+async def get_workflow(workflow_id: str, core: Core, response: Response) -> Workflow:
+    """One workflow with its draft; its ETag goes back in If-Match when it is saved."""
+    return tagged(await core.workflows.get(workflow_id), response)
+
+
+@router.put('/{workflow_id}', summary='Save a workflow', responses=problem_responses(404, 409, 412))
+async def save_workflow(
+    workflow_id: str, workflow: Workflow, core: Core, response: Response, if_match: IfMatch = None
+) -> Workflow:
+    """Stores the draft. It must carry the revision that was read; a stale save is refused with what changed."""
+    published = (await core.workflows.get(workflow_id)).published
+    item = at(workflow, workflow_id, if_match=if_match).model_copy(update={'published': published})
+    return tagged(await save(core.workflows, item, if_match=if_match), response)
+
+
+@router.delete('/{workflow_id}', status_code=204, summary='Delete a workflow', responses=problem_responses(404))
+async def delete_workflow(workflow_id: str, core: Core) -> None:
+    """Removes the workflow; its runs and the versions they pinned stay."""
+    await core.workflows.delete(workflow_id)
+
+
+@router.post('/{workflow_id}/execute', status_code=202, summary='Run a workflow', responses=problem_responses(404, 409))
+async def execute_workflow(workflow_id: str, core: Core, response: Response, execution: Execution | None = None) -> Run:
+    """Queues a run of the draft and answers at once; follow it at `/api/runs/{id}/events`."""
+    asked = execution or Execution()
+    run = await core.start_run(workflow_id, asked.inputs, trigger='api', reuse_from=asked.reuse_from)
+    response.headers['Location'] = f'/api/runs/{run.id}'
+    return run
+
+
+@router.get('/{workflow_id}/problems', summary='Check a workflow', responses=problem_responses(404))
+async def workflow_problems(workflow_id: str, core: Core) -> list[Problem]:
+    """What keeps the draft from running, and what looks wrong."""
+    return await core.validate((await core.workflows.get(workflow_id)).graph)
+
+
+@router.post(
+    '/{workflow_id}/publish', status_code=201, summary='Publish a version', responses=problem_responses(404, 409)
+)
+async def publish_workflow(workflow_id: str, core: Core, publication: Publication | None = None) -> WorkflowVersion:
+    """Freezes the draft as the next version; refused with all problems if it cannot run."""
+    return await core.publish(workflow_id, note=publication.note if publication else '')
+
+
+@router.get('/{workflow_id}/versions', summary='List versions', responses=problem_responses(404))
+async def list_versions(workflow_id: str, core: Core) -> list[WorkflowVersion]:
+    """The published versions, newest first."""
+    await core.workflows.get(workflow_id)
+    return await core.workflows.versions(workflow_id)
+
+
+@router.get('/{workflow_id}/versions/{version_id}', summary='Get a version', responses=problem_responses(404))
+async def get_version(workflow_id: str, version_id: str, core: Core) -> WorkflowVersion:
+    """One frozen version: a published one, or one that a run pinned."""
+    version = await core.version(version_id)
+    if version.workflow_id != workflow_id:
+        raise NotFoundError('version', version_id)
+    return version
+
+
+@router.get(
+    '/{workflow_id}/export',
+    summary='Export a workflow',
+    response_class=PlainTextResponse,
+    responses=problem_responses(404) | {200: {'content': {YAML: {}}, 'description': 'The workflow as a file.'}},
+)
+async def export_workflow(workflow_id: str, core: Core) -> Response:
+    """The draft and the agents it uses as readable YAML; it holds references, never secrets."""
+    text = write_document(await core.export_document(workflow_id))
+    disposition = f'attachment; filename="{workflow_id}.yaml"'
+    return Response(text, media_type=YAML, headers={'Content-Disposition': disposition})

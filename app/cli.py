@@ -1,0 +1,127 @@
+"""The command line: what there is to say, and which command answers."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.exit_codes import CANCELLED, EXPLAINED, INVALID, STORAGE
+from app.settings import Settings
+from core.errors import InvalidError, NotFoundError, OrchestratorError, StorageError, UnknownNameError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and returns the process's exit code; every foreseeable error is one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Settings.of(vars(options), os.environ)
+        logging.basicConfig(
+            level=settings.log_level.upper(), stream=sys.stderr, format='%(levelname)s %(name)s: %(message)s'
+        )
+        return _command(options, settings)
+    except (InvalidError, NotFoundError, UnknownNameError) as error:
+        return _fail(str(error), INVALID)
+    except StorageError as error:
+        return _fail(str(error), STORAGE)
+    except OrchestratorError as error:
+        return _fail(str(error), INVALID)
+    except KeyboardInterrupt:
+        return CANCELLED
+
+
+def _command(options: argparse.Namespace, settings: Settings) -> int:
+    # Each command is imported when it is asked for: only serving needs NiceGUI, only a terminal rich.
+    match options.command:
+        case 'run':
+            from app.commands.run import run  # noqa: PLC0415
+
+            return asyncio.run(run(options, settings))
+        case 'import':
+            from app.commands.documents import import_files  # noqa: PLC0415
+
+            return asyncio.run(import_files(options.files, settings))
+        case 'export':
+            from app.commands.documents import export_workflow  # noqa: PLC0415
+
+            return asyncio.run(export_workflow(options.name, options.output, settings))
+        case 'doctor':
+            from app.commands.doctor import doctor  # noqa: PLC0415
+
+            return asyncio.run(doctor(settings))
+        case _:
+            from app.server import serve  # noqa: PLC0415
+
+            asyncio.run(serve(settings))
+            return 0
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f'{message}\n')
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='agent-orchestrator',
+        description='Define AI agents, wire them into workflows, run them, and watch every run live. '
+        'Without a command it serves the pages and opens them.',
+        epilog=f'{EXPLAINED}\n\nEvery option is also a variable, for example AGENT_ORCHESTRATOR_PORT.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_common(parser, default=None)
+    _add_serving(parser)
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND', title='commands')
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _add_common(common, default=argparse.SUPPRESS)  # before or after the command, as people type it
+    _add_run(commands, common)
+    importing = commands.add_parser('import', parents=[common], help='add workflows from files; this runs nothing')
+    importing.add_argument('files', nargs='+', type=Path, metavar='FILE', help='workflow files; - reads stdin')
+    exporting = commands.add_parser('export', parents=[common], help='write a workflow as YAML, without secrets')
+    exporting.add_argument('name', metavar='NAME', help="the workflow's name or id")
+    exporting.add_argument('-o', '--output', type=Path, metavar='FILE', help='where to write; without it: stdout')
+    commands.add_parser('doctor', parents=[common], help='what works here, what does not, and how to mend it')
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser, *, default: str | None) -> None:
+    parser.add_argument('--data-dir', type=Path, default=default, metavar='DIR', help='where everything is kept')
+    parser.add_argument('--password', default=default, metavar='WORDS', help='better: AGENT_ORCHESTRATOR_PASSWORD')
+    parser.add_argument('--log-level', choices=['debug', 'info', 'warning', 'error'], default=default)
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
+    serving = parser.add_argument_group('serving')
+    serving.add_argument('--host', metavar='ADDRESS', help='address to listen on; beyond this machine with a password')
+    serving.add_argument('--port', type=int, metavar='N', help='port to listen on; without it 8080 or the next free')
+    serving.add_argument(
+        '--allowed-host', dest='allowed_hosts', action='append', metavar='NAME', help='a further name of this machine'
+    )
+    serving.add_argument('--native', action='store_true', default=None, help='open a window instead of the browser')
+    serving.add_argument('--no-browser', dest='open_browser', action='store_false', default=None, help='open nothing')
+
+
+def _add_run(commands: 'argparse._SubParsersAction[argparse.ArgumentParser]', common: argparse.ArgumentParser) -> None:
+    running = commands.add_parser(
+        'run',
+        parents=[common],
+        help='run a workflow here, with live progress',
+        epilog=EXPLAINED,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    running.add_argument('what', metavar='FILE|NAME', help="a workflow file, or a workflow's name or id")
+    running.add_argument(
+        '--input',
+        action='append',
+        default=[],
+        metavar='KEY=VALUE',
+        help='a value to start with; KEY=@FILE reads a file, KEY=@- stdin; may be given several times',
+    )
+    running.add_argument('--model', metavar='CONNECTION/MODEL', help='for agents without a model of their own')
+    running.add_argument('--approve-all', action='store_true', help='approve whatever waits for a person')
+    printed = running.add_mutually_exclusive_group()
+    printed.add_argument('--json', action='store_true', help='print one JSON document at the end')
+    printed.add_argument('--json-lines', action='store_true', help='print each event as a line of JSON')

@@ -1,0 +1,139 @@
+"""`run`: one workflow from the terminal, followed to its end."""
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.commands.documents import find_workflow, read_text
+from app.commands.views import View, view_for
+from app.exit_codes import CANCELLED, FAILED, SUCCEEDED, WAITING
+from app.instance import Instance, open_instance
+from app.settings import Settings
+from core.errors import ConflictError, InvalidError
+from core.runs.events import RunWaiting
+from core.runs.run import PendingApproval, Run
+from core.runs.state import RunState
+from core.workflows.workflow import Workflow
+
+HOW_TO_APPROVE = (
+    'Decide on the page (start agent-orchestrator and open Home), or run again with --approve-all. The run is kept.'
+)
+
+
+async def run(options: argparse.Namespace, settings: Settings) -> int:
+    """Starts a run of a file or a stored workflow, shows it, and says by its exit code how it ended."""
+    inputs = read_inputs(options.input)
+    text = _file_text(options.what)
+    async with open_instance(settings, model=options.model) as instance:
+        if text is None:
+            workflow = await find_workflow(instance, options.what)
+        else:
+            workflow = await instance.import_file(text, once=True)
+        started = await instance.start_run(workflow.id, dict(inputs))
+        with view_for(options, workflow, started, instance) as view, _interruption() as interrupted:
+            following = Following(instance=instance, run=started, workflow=workflow, view=view)
+            return await following.to_the_end(interrupted, approve_all=options.approve_all)
+
+
+def read_inputs(given: Sequence[str]) -> dict[str, str]:
+    """KEY=VALUE pairs as a dict, @FILE read in; their types are the workflow's business."""
+    inputs: dict[str, str] = {}
+    for pair in given:
+        key, equals, value = pair.partition('=')
+        if not (key and equals):
+            raise InvalidError(f'--input {pair!r} is not KEY=VALUE, for example --input topic=Tides.')
+        inputs[key.strip()] = read_text(Path(value[1:])) if value.startswith('@') else value
+    return inputs
+
+
+@dataclass(kw_only=True, slots=True)
+class Following:
+    """A run as the terminal follows it."""
+
+    instance: Instance
+    run: Run
+    workflow: Workflow
+    view: View
+    state: RunState = field(default_factory=RunState)
+
+    async def to_the_end(self, interrupted: asyncio.Event, *, approve_all: bool) -> int:
+        """The exit code, when the run has ended or waits for somebody who is not here."""
+        async with asyncio.TaskGroup() as group:
+            cancelling = group.create_task(self._cancel_when(interrupted))
+            try:
+                return await self._follow(approve_all=approve_all)
+            finally:
+                cancelling.cancel()
+
+    async def _follow(self, *, approve_all: bool) -> int:
+        async for event in self.instance.watch(self.run.id):
+            self.state.apply(event)
+            self.view.show(event, self.state)
+            if isinstance(event, RunWaiting) and not await self._go_on(approve_all=approve_all):
+                self.view.end(self.state)
+                return WAITING
+        self.view.end(self.state)
+        return {'succeeded': SUCCEEDED, 'cancelled': CANCELLED}.get(self.state.status, FAILED)
+
+    async def _go_on(self, *, approve_all: bool) -> bool:
+        """Whether the waiting run will go on without somebody else."""
+        if any(step.status == 'unknown' for step in self.state.steps.values()):
+            self.view.say('It is not known whether a step happened. Open the run on the page and decide.')
+            return False
+        for approval in (await self.instance.run(self.run.id)).approvals:
+            if approve_all:
+                await self._decide(approval, approved=True)
+            elif self.view.asks:
+                await self._ask(approval)
+            else:
+                self.view.say(f'{approval.title} waits for a person. {HOW_TO_APPROVE}')
+                return False
+        return True
+
+    async def _ask(self, approval: PendingApproval) -> None:
+        answer = await self.view.ask(approval)
+        approved = answer.strip().lower() in {'y', 'yes'}
+        await self._decide(approval, approved=approved, comment='' if approved else _comment(answer))
+
+    async def _decide(self, approval: PendingApproval, *, approved: bool, comment: str = '') -> None:
+        with suppress(ConflictError):  # somebody decided on the page meanwhile
+            await self.instance.decide(self.run.id, approval.path, approved=approved, value=None, comment=comment)
+
+    async def _cancel_when(self, interrupted: asyncio.Event) -> None:
+        await interrupted.wait()
+        self.view.say('Cancelling. Press Ctrl+C again to leave at once.')
+        with suppress(ConflictError):  # it has just ended by itself
+            await self.instance.cancel(self.run.id)
+
+
+def _comment(answer: str) -> str:
+    return '' if answer.strip().lower() in {'', 'n', 'no'} else answer.strip()
+
+
+def _file_text(what: str) -> str | None:
+    """The text of the file, or None where the words are a name."""
+    file = Path(what)
+    looks_like_a_file = what == '-' or file.suffix in {'.yaml', '.yml'} or file.is_file()
+    return read_text(file) if looks_like_a_file else None
+
+
+@contextmanager
+def _interruption() -> Iterator[asyncio.Event]:
+    """An event that the first Ctrl+C sets; the second ends the process as usual."""
+    interrupted, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def first(*_: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        loop.call_soon_threadsafe(interrupted.set)
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+        sys.stdout.flush()

@@ -1,0 +1,102 @@
+"""The live tree of a run in a terminal."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live as LiveDisplay
+from rich.markup import escape
+from rich.panel import Panel
+from rich.text import Text
+from rich.tree import Tree
+
+from app.commands.views import View, print_result, read_line, summary
+from app.instance import Instance
+from core.runs.events import Logged, RunEvent
+from core.runs.run import PendingApproval, Run
+from core.runs.state import RunState, StepState, StepStatus
+from core.workflows.workflow import Workflow
+
+MARKS: dict[StepStatus, tuple[str, str]] = {
+    'pending': ('○', 'bright_black'),
+    'running': ('●', 'magenta'),
+    'waiting': ('◷', 'blue'),
+    'succeeded': ('✓', 'green'),
+    'failed': ('✗', 'red'),
+    'skipped': ('–', 'bright_black'),
+    'cancelled': ('⊘', 'bright_black'),
+    'unknown': ('?', 'yellow'),
+}
+
+
+@contextmanager
+def live_tree(workflow: Workflow, run: Run, instance: Instance) -> Iterator['TreeView']:
+    """The tree, drawn again eight times a second while this lasts."""
+    console = Console(stderr=True)
+    view = TreeView(workflow, run, instance, console)
+    with view.display:
+        yield view
+    view.finish()
+
+
+class TreeView(View):
+    """All steps under the run's name, with what running ones write."""
+
+    def __init__(self, workflow: Workflow, run: Run, instance: Instance, console: Console) -> None:
+        super().__init__(workflow, run)
+        self._instance = instance
+        self._state = RunState()
+        self._console = console
+        self._ended = False
+        self.display = LiveDisplay(console=console, refresh_per_second=8, get_renderable=self._tree)
+
+    @property
+    def asks(self) -> bool:  # type: ignore[override]
+        return sys.stdin.isatty()
+
+    def show(self, event: RunEvent, state: RunState) -> None:
+        self._state = state
+        if isinstance(event, Logged):
+            self.say(f'{event.path or "run"}: {event.level}: {event.message}')
+
+    def say(self, message: str) -> None:
+        self.display.console.print(escape(message))
+
+    def end(self, state: RunState) -> None:
+        self._state, self._ended = state, True
+
+    def finish(self) -> None:
+        """Prints the result below the tree, if there is one."""
+        if self._ended:
+            print_result(self._state)
+
+    async def ask(self, approval: PendingApproval) -> str:
+        self.display.stop()
+        shown = [Text(text) for text in (approval.message, approval.value) if text]
+        self._console.print(Panel(Group(*shown), title=Text(approval.title), border_style='blue'))
+        self._console.print('Approve? [bold]y[/] approves, [bold]n[/] or a reason rejects: ', end='')
+        answer = await read_line()
+        self.display.start()
+        return answer
+
+    def _tree(self) -> RenderableType:
+        status = self._state.status
+        tree = Tree(Text.assemble((self.workflow.name, 'bold'), ' ', (f'{status} · {self.run.id}', 'bright_black')))
+        live = self._instance.live(self.run.id)
+        for path, step in list(self._state.steps.items()):
+            branch = tree.add(self._line(path, step))
+            if step.status == 'running' and path in live:
+                written = live[path].status or last_line(live[path].text or live[path].thinking)
+                branch.add(Text(written, 'bright_black', no_wrap=True, overflow='ellipsis'))
+        return tree
+
+    def _line(self, path: str, step: StepState) -> Text:
+        mark, colour = MARKS[step.status]
+        node = self.workflow.graph.by_id.get(step.node)
+        return Text.assemble((f'{mark} ', colour), node.title if node else path, '  ', (summary(step), 'bright_black'))
+
+
+def last_line(text: str) -> str:
+    """The end of what has been written, as one line."""
+    return text.rstrip().rsplit('\n', 1)[-1][-200:]

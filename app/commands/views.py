@@ -1,0 +1,182 @@
+"""How a run is shown in a terminal, a pipe or a script."""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from app.instance import Instance
+from core.runs.events import AttemptFailed, Logged, RunEvent, StepEvent, StepStarted
+from core.runs.run import PendingApproval, Run
+from core.runs.state import RunState, StepState
+from core.workflows.workflow import Workflow
+
+
+class View:
+    """Shows nothing: what all views share. Progress goes to stderr, results to stdout."""
+
+    asks: ClassVar[bool] = False
+    """Whether a person is there who can answer."""
+
+    def __init__(self, workflow: Workflow, run: Run) -> None:
+        self.workflow = workflow
+        self.run = run
+
+    def show(self, event: RunEvent, state: RunState) -> None: ...
+
+    def say(self, message: str) -> None:
+        sys.stderr.write(f'{message}\n')
+        sys.stderr.flush()
+
+    def end(self, state: RunState) -> None: ...
+
+    async def ask(self, approval: PendingApproval) -> str:
+        """What the person answered to the approval: yes, no, or why not."""
+        raise NotImplementedError
+
+
+@contextmanager
+def view_for(options: argparse.Namespace, workflow: Workflow, run: Run, instance: Instance) -> Iterator[View]:
+    """The view that fits the options and where the output goes."""
+    if options.json:
+        yield JsonView(workflow, run)
+    elif options.json_lines:
+        yield JsonLinesView(workflow, run)
+    elif sys.stderr.isatty():
+        from app.commands.tree import live_tree  # noqa: PLC0415 - rich
+
+        with live_tree(workflow, run, instance) as tree:
+            yield tree
+    else:
+        yield LinesView(workflow, run)
+
+
+class LinesView(View):
+    """One line for each step that starts or ends."""
+
+    def show(self, event: RunEvent, state: RunState) -> None:
+        match event:
+            case StepStarted() if event.attempt > 1:
+                self.say(f'{event.path}: attempt {event.attempt}')
+            case AttemptFailed():
+                self.say(f'{event.path}: {event.error}')
+            case Logged():
+                self.say(f'{event.path or "run"}: {event.level}: {event.message}')
+            case StepEvent():
+                self._show_step(event.path, state.steps[event.path], event.type)
+            case _:
+                pass
+
+    def _show_step(self, path: str, step: StepState, kind: str) -> None:
+        if kind != 'model_called':
+            self.say(f'{path}: {summary(step)}')
+
+    def end(self, state: RunState) -> None:
+        print_result(state)
+
+
+class JsonView(View):
+    """One document when it is over."""
+
+    def end(self, state: RunState) -> None:
+        write_json(
+            {
+                'run_id': self.run.id,
+                'workflow_id': self.workflow.id,
+                'workflow': self.workflow.name,
+                'status': state.status,
+                'inputs': state.inputs,
+                'output': state.output,
+                'error': state.error,
+                'usage': state.usage.model_dump(mode='json'),
+                'steps': {path: _step(step) for path, step in state.steps.items()},
+            },
+            indent=2,
+        )
+
+
+class JsonLinesView(View):
+    """Each event as one line, as it happens."""
+
+    def show(self, event: RunEvent, state: RunState) -> None:
+        sys.stdout.write(event.model_dump_json() + '\n')
+        sys.stdout.flush()
+
+
+def print_result(state: RunState) -> None:
+    """The run's result on stdout, or on stderr why there is none."""
+    if state.status == 'failed':
+        sys.stderr.write(f'The run failed: {state.error}\n')
+    elif state.status == 'cancelled':
+        sys.stderr.write('The run was cancelled.\n')
+    elif len(state.output) == 1:
+        _print_value(next(iter(state.output.values())))
+    else:
+        for name, value in state.output.items():
+            sys.stdout.write(f'{name}:\n')
+            _print_value(value)
+    sys.stdout.flush()
+
+
+def summary(step: StepState) -> str:
+    """Where the step stands, in a few words."""
+    facts: list[str] = [step.status]
+    if step.status == 'succeeded' and step.started_at and step.ended_at:
+        facts.append(f'{(step.ended_at - step.started_at).total_seconds():.1f} s')
+    if step.reused_from:
+        facts.append('taken from an earlier run')
+    if step.usage.tokens:
+        facts.append(f'{step.usage.tokens} tok')
+    if step.usage.cost:
+        facts.append(f'${step.usage.cost:.4f}')
+    facts.extend(reason for reason in (step.error, step.reason) if reason)
+    return ' · '.join(facts)
+
+
+def write_json(value: Any, *, indent: int | None = None) -> None:
+    sys.stdout.write(json.dumps(value, indent=indent, ensure_ascii=False, default=str) + '\n')
+    sys.stdout.flush()
+
+
+async def read_line() -> str:
+    """A line from stdin, without a thread that would outlive a cancelled wait where that can be helped."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str] = loop.create_future()
+
+    def read() -> None:
+        if not line.done():
+            line.set_result(sys.stdin.readline())
+
+    try:
+        loop.add_reader(sys.stdin, read)
+    except (NotImplementedError, OSError, ValueError):  # Windows, or stdin is a file
+        return await asyncio.to_thread(sys.stdin.readline)
+    try:
+        return await line
+    finally:
+        loop.remove_reader(sys.stdin)
+
+
+def _print_value(value: Any) -> None:
+    if isinstance(value, str):
+        sys.stdout.write(value.rstrip('\n') + '\n')
+    else:
+        write_json(value, indent=2)
+
+
+def _step(step: StepState) -> dict[str, Any]:
+    return {
+        'node': step.node,
+        'status': step.status,
+        'attempts': step.attempt,
+        'output': step.output,
+        'error': step.error,
+        'reason': step.reason,
+        'started_at': step.started_at.isoformat() if step.started_at else None,
+        'ended_at': step.ended_at.isoformat() if step.ended_at else None,
+        'usage': step.usage.model_dump(mode='json'),
+        'reused_from': step.reused_from,
+    }

@@ -1,0 +1,52 @@
+"""The web app: guard around everything, API under /api, pages everywhere else."""
+
+import os
+from pathlib import Path
+
+from fastapi import FastAPI
+from nicegui import ui
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp
+
+from app.access.guard import Guard, Hosts
+from app.access.login import Login
+from app.access.password import Password
+from app.access.sessions import Sessions
+from app.api.api import create_api
+from app.settings import Settings
+from core.orchestrator import Orchestrator
+from pages import site
+
+
+def create_app(orchestrator: Orchestrator, settings: Settings) -> ASGIApp:
+    """Everything that is served; NiceGUI's own app lies behind ours, and the guard before both."""
+    web = FastAPI(openapi_url=None)
+    web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
+    web.mount('/api', create_api(orchestrator))
+    site.register(orchestrator)
+    ui.run_with(
+        web,
+        title='Agent Orchestrator',
+        dark=None,
+        reconnect_timeout=15,
+        show_welcome_message=False,
+        storage_secret=_browser_secret(settings.data_dir),
+        session_middleware_kwargs={'same_site': 'strict'},
+    )
+    return Guard(web, hosts=Hosts(settings), login=_login(orchestrator, settings))
+
+
+def _login(orchestrator: Orchestrator, settings: Settings) -> Login | None:
+    if not settings.password:
+        return None
+    clock = orchestrator.clock
+    return Login(Password(settings.password.get_secret_value(), clock=clock), Sessions(clock=clock))
+
+
+def _browser_secret(data_dir: Path) -> str:
+    """What signs the pages' cookie; kept, so that a restart forgets nobody's open page."""
+    path = data_dir / 'browser-secret'
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), 'w') as file:
+            file.write(os.urandom(32).hex())
+    return path.read_text()

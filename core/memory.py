@@ -10,6 +10,7 @@ from core.errors import ConflictError, NotFoundError, StaleError
 from core.ids import slug
 from core.llm.connection import Connection
 from core.orchestrator import Stores
+from core.repository import stored_json
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
 from core.runs.journal import advance, event_json, levels_from
 from core.runs.run import PendingApproval, Run, RunFilter
@@ -53,11 +54,10 @@ class MemoryRepository(Generic[T]):
     async def create(self, item: T) -> T:
         key = item.id or slug(item.name, taken=self._items)
         if key in self._items:
-            raise ConflictError(f'There is already a {self._kind} {key!r}; choose another id.')
+            raise ConflictError(f'The id {key!r} is taken by another {self._kind}; choose another one.')
         now = self._clock.now()
         created = item.model_copy(update={'id': key, 'revision': 1, 'created_at': now, 'updated_at': now})
-        self._items[key] = created
-        return created
+        return self._store(created)
 
     async def save(self, item: T) -> T:
         current = await self.get(item.id)
@@ -70,12 +70,16 @@ class MemoryRepository(Generic[T]):
                 'updated_at': self._clock.now(),
             }
         )
-        self._items[item.id] = saved
-        return saved
+        return self._store(saved)
 
     async def delete(self, key: str) -> None:
         await self.get(key)
         del self._items[key]
+
+    def _store(self, item: T) -> T:
+        stored_json(item, what=repr(item.name))  # what a database would refuse is refused here too
+        self._items[item.id] = item
+        return item
 
 
 class MemoryWorkflowRepository(MemoryRepository[Workflow]):
@@ -92,6 +96,7 @@ class MemoryWorkflowRepository(MemoryRepository[Workflow]):
         taken = {other.number for other in await self.versions(version.workflow_id)}
         if version.number in taken:
             raise ConflictError(f'Workflow {version.workflow_id!r} already has a version {version.number}.')
+        stored_json(version, what=repr(version.workflow_name))
         published = {'number': version.number, 'note': version.note}
         self._versions[version.id] = stored.model_copy(update=published) if stored else version
         return self._versions[version.id]

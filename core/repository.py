@@ -2,13 +2,14 @@
 
 from typing import Protocol, TypeVar
 
-from core.values import Entity
+from core.errors import InvalidError
+from core.values import Entity, Value
 
 T = TypeVar('T', bound=Entity)
 
 
 class Repository(Protocol[T]):
-    """Keeps entities of one kind under their ids; contract: tests/contract/repositories.py."""
+    """Keeps entities of one kind under their ids; contract: tests/contract/test_repositories.py."""
 
     async def all(self) -> list[T]:
         """All of them, by name."""
@@ -32,7 +33,7 @@ class Repository(Protocol[T]):
 
 
 class Secrets(Protocol):
-    """Keeps API keys and passwords, encrypted at rest; contract: tests/contract/secrets.py."""
+    """Keeps API keys and passwords, encrypted at rest; contract: tests/contract/test_secrets.py."""
 
     async def names(self) -> list[str]: ...
 
@@ -49,3 +50,11 @@ class Preferences(Protocol):
     async def get(self, name: str) -> str | None: ...
 
     async def set(self, name: str, value: str) -> None: ...
+
+
+def stored_json(value: Value, *, what: str) -> str:
+    """The value as it is stored; InvalidError where it holds what JSON cannot."""
+    try:
+        return value.model_dump_json()
+    except ValueError as error:
+        raise InvalidError(f'{what} cannot be stored as JSON: {error}') from error

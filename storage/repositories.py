@@ -5,9 +5,10 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from core.clock import Clock
-from core.errors import ConflictError, InvalidError, NotFoundError, StaleError
+from core.errors import ConflictError, NotFoundError, StaleError
 from core.ids import slug
-from core.values import Entity, Value
+from core.repository import stored_json
+from core.values import Entity
 from core.workflows.workflow import Workflow, WorkflowVersion
 from storage.database import Database
 from storage.tables import PREFERENCES, VERSIONS, WORKFLOWS
@@ -38,7 +39,7 @@ class SqlRepository(Generic[T]):
             taken = set(_column(connection, select(self._table.c.id)))
             key = item.id or slug(item.name, taken=taken)
             if key in taken:
-                raise ConflictError(f'There is already a {self._kind} {key!r}; choose another id.')
+                raise ConflictError(f'The id {key!r} is taken by another {self._kind}; choose another one.')
             created = item.model_copy(update={'id': key, 'revision': 1, 'created_at': now, 'updated_at': now})
             connection.execute(insert(self._table), _columns(created))
             return created
@@ -134,7 +135,7 @@ def _column(connection: Connection, statement: Any) -> list[str]:
 
 
 def _columns(item: Entity) -> dict[str, Any]:
-    return {'id': item.id, 'revision': item.revision, 'body': _json(item, item.name)}
+    return {'id': item.id, 'revision': item.revision, 'body': stored_json(item, what=repr(item.name))}
 
 
 def _version_columns(version: WorkflowVersion) -> dict[str, Any]:
@@ -142,15 +143,8 @@ def _version_columns(version: WorkflowVersion) -> dict[str, Any]:
         'id': version.id,
         'workflow_id': version.workflow_id,
         'number': version.number,
-        'body': _json(version, version.workflow_name),
+        'body': stored_json(version, what=repr(version.workflow_name)),
     }
-
-
-def _json(value: Value, name: str) -> str:
-    try:
-        return value.model_dump_json()
-    except ValueError as error:
-        raise InvalidError(f'{name!r} cannot be stored as JSON: {error}') from error
 
 
 def _version(connection: Connection, version_id: str) -> WorkflowVersion | None:

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Protocol, get_args
 
 from core.errors import ConflictError, FencedError, InvalidError
+from core.repository import stored_json
 from core.runs.events import Logged, LogLevel, RunCreated, RunEvent
 from core.runs.run import PendingApproval, Run, RunFilter
 
 
 class Journal(Protocol):
-    """What is appended is durable when the call returns. Contract: tests/contract/journal.py.
+    """What is appended is durable when the call returns. Contract: tests/contract/test_journal.py.
 
     Every call may raise StorageError; an unknown run is a NotFoundError.
     """
@@ -84,10 +85,7 @@ def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -
 
 def event_json(event: RunEvent) -> str:
     """The event as it is stored; InvalidError where it holds what JSON cannot."""
-    try:
-        return event.model_dump_json()
-    except ValueError as error:
-        raise InvalidError(f'A {event.type} event cannot be stored as JSON: {error}') from error
+    return stored_json(event, what=f'A {event.type} event')
 
 
 def levels_from(least: str | None) -> tuple[str, ...]:

@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from core.errors import StorageError
 from storage.schema import KEPT_BACKUPS, VERSIONS, prepare_schema, revisions
@@ -26,9 +30,6 @@ def test_created_and_migrated_databases_have_the_same_schema(tmp_path: Path) -> 
 
 
 def test_every_revision_follows_the_one_its_file_name_follows() -> None:
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
     config = Config()
     config.set_main_option('script_location', str(VERSIONS.parent))
     config.set_main_option('path_separator', 'newline')
@@ -93,7 +94,7 @@ def test_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> Non
     path = tmp_path / 'a.db'
     prepare_schema(path, now=NOW, versions=with_next_version(tmp_path))
     before = path.read_bytes()
-    with pytest.raises(StorageError, match='written by a newer Agent Orchestrator.*Install the newer version'):
+    with pytest.raises(StorageError, match=r'written by a newer Agent Orchestrator.*Install the newer version'):
         prepare_schema(path, now=NOW)
     assert path.read_bytes() == before
 
@@ -115,10 +116,6 @@ def test_file_that_is_no_database_is_refused_untouched(tmp_path: Path) -> None:
 
 
 def migrate_from_nothing(path: Path) -> None:
-    from alembic import command
-    from alembic.config import Config
-    from sqlalchemy import create_engine
-
     config = Config()
     config.set_main_option('script_location', str(VERSIONS.parent))
     config.set_main_option('path_separator', 'newline')

@@ -1,0 +1,332 @@
+"""What every Journal does."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from core.errors import ConflictError, FencedError, InvalidError, NotFoundError
+from core.llm.messages import Message
+from core.llm.usage import Usage
+from core.orchestrator import Stores
+from core.runs import events as e
+from core.runs.journal import Journal
+from core.runs.run import Run, RunFilter
+
+T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+STARTED = e.StepStarted(at=T0, path='plan', node='plan')
+WAITING = e.StepWaiting(at=T0, path='ask', approval=e.ApprovalRequest(title='Send?', message='M', value='Dear …'))
+
+
+@pytest.fixture
+def journal(stores: Stores) -> Journal:
+    return stores.journal
+
+
+async def create(journal: Journal, run_id: str = 'r1', **fields: Any) -> Run:
+    run = Run(**{'id': run_id, 'workflow_id': 'w', 'workflow_name': 'W', 'version_id': 'v', 'created_at': T0} | fields)
+    await journal.create(run, e.RunCreated(at=run.created_at, version_id=run.version_id))
+    return await journal.get(run_id)
+
+
+async def create_several(journal: Journal, count: int, **fields: Any) -> list[str]:
+    ids = [f'run{n}' for n in range(count)]
+    for n, run_id in enumerate(ids):
+        await create(journal, run_id, created_at=T0 + timedelta(minutes=n), **fields)
+    return ids
+
+
+async def test_new_run_is_queued_with_its_creation_as_first_event(journal: Journal) -> None:
+    run = await create(journal, trigger='api')
+    assert (run.status, run.seq, run.epoch, run.trigger, run.created_at) == ('queued', 1, 0, 'api', T0)
+    assert await journal.read('r1') == [e.RunCreated(seq=1, at=T0, version_id='v')]
+
+
+async def test_run_is_created_once(journal: Journal) -> None:
+    run = await create(journal)
+    with pytest.raises(ConflictError, match='already a run r1'):
+        await create(journal, workflow_name='Other')
+    assert await journal.get('r1') == run
+
+
+async def test_append_numbers_the_events_and_returns_them(journal: Journal) -> None:
+    await create(journal)
+    appended = await journal.append('r1', [STARTED, e.Logged(at=T0, message='one')])
+    assert [event.seq for event in appended] == [2, 3]
+    assert (await journal.read('r1'))[1:] == appended
+    assert (await journal.get('r1')).seq == 3
+    assert await journal.append('r1', []) == []
+
+
+async def test_read_gives_what_came_after_and_no_more_than_asked(journal: Journal) -> None:
+    await create(journal)
+    await journal.append('r1', [e.Logged(at=T0, message=str(n)) for n in range(2, 11)])
+    assert [event.seq for event in await journal.read('r1', 7)] == [8, 9, 10]
+    assert [event.seq for event in await journal.read('r1', 2, limit=3)] == [3, 4, 5]
+    assert await journal.read('r1', 10) == []
+
+
+async def test_events_come_back_as_they_were(journal: Journal) -> None:
+    await create(journal)
+    everything = {'text': 'ü\n"{{ x }}"', 'list': [1, 2.5, None, True, {'deep': []}], '': '', 'big': 2**70}
+    events: list[e.RunEvent] = [
+        e.StepStarted(at=T0, path='each[3].plan', node='plan', attempt=2, input=everything, fingerprint='f'),
+        e.AttemptFailed(at=T0, path='plan', attempt=1, error='E', retry_at=T0 + timedelta(milliseconds=1)),
+        e.ModelCalled(
+            at=T0, path='plan', model='m', messages=(Message.user('hi'),), answer=Message.assistant('yes'),
+            usage=Usage(calls=1, input_tokens=5, cost=0.1),
+        ),
+        e.StepCompleted(at=T0, path='plan', output=everything, handles=('out', 'error')),
+        e.UnknownResolved(at=T0, path='plan', decision='value', value=everything),
+        e.Logged(at=T0, path='plan', level='error', message='M'),
+    ]  # fmt: skip
+    appended = await journal.append('r1', events)
+    assert await journal.read('r1', 1) == appended
+    assert [event.model_copy(update={'seq': 0}) for event in appended] == events
+
+
+async def test_unknown_run_is_not_found(journal: Journal) -> None:
+    for call in (
+        journal.get('nothing'),
+        journal.read('nothing'),
+        journal.append('nothing', [STARTED]),
+        journal.claim('nothing'),
+        journal.delete('nothing'),
+        journal.runs(RunFilter(before='nothing')),
+    ):
+        with pytest.raises(NotFoundError, match="no run 'nothing'"):
+            await call
+
+
+async def test_claim_counts_up_and_fences_out_whoever_held_the_run(journal: Journal) -> None:
+    await create(journal)
+    first = await journal.claim('r1')
+    await journal.append('r1', [STARTED], epoch=first)
+    second = await journal.claim('r1')
+    assert (first, second) == (1, 2)
+    with pytest.raises(FencedError, match='held epoch 1'):
+        await journal.append('r1', [STARTED], epoch=first)
+    await journal.append('r1', [STARTED], epoch=second)
+    run = await journal.get('r1')
+    assert (run.seq, run.epoch) == (3, 2)
+
+
+async def test_others_append_without_an_epoch(journal: Journal) -> None:
+    await create(journal)
+    await journal.claim('r1')
+    await journal.append('r1', [e.CancelRequested(at=T0)])
+    assert len(await journal.read('r1')) == 2
+
+
+async def test_of_two_claims_at_once_the_later_holds_the_run(journal: Journal) -> None:
+    await create(journal)
+    epochs = await asyncio.gather(*(journal.claim('r1') for _ in range(5)))
+    assert epochs == [1, 2, 3, 4, 5]
+
+
+async def test_nothing_is_added_to_an_ended_run(journal: Journal) -> None:
+    await create(journal)
+    epoch = await journal.claim('r1')
+    await journal.append('r1', [e.RunSucceeded(at=T0)], epoch=epoch)
+    for held in (None, epoch):
+        with pytest.raises(ConflictError, match=r'Run r1 has ended \(succeeded\)'):
+            await journal.append('r1', [STARTED], epoch=held)
+    assert len(await journal.read('r1')) == 2
+
+
+async def test_append_is_all_or_nothing(journal: Journal) -> None:
+    run = await create(journal)
+    with pytest.raises(ConflictError):
+        await journal.append('r1', [STARTED, e.RunFailed(at=T0, error='E'), STARTED])
+    with pytest.raises(InvalidError, match='A step_completed event cannot be stored'):
+        await journal.append('r1', [STARTED, e.StepCompleted(at=T0, path='p', output={'text': '\ud83d'})])
+    assert await journal.get('r1') == run
+    assert len(await journal.read('r1')) == 1
+
+
+async def test_failing_append_does_not_fail_its_neighbours(journal: Journal) -> None:
+    await create(journal, 'good')
+    await create(journal, 'fenced')
+    await create(journal, 'ended')
+    await journal.claim('fenced')
+    await journal.append('ended', [e.RunCancelled(at=T0)])
+    results = await asyncio.gather(
+        journal.append('good', [STARTED]),
+        journal.append('fenced', [STARTED], epoch=0),
+        journal.append('good', [STARTED, STARTED]),
+        journal.append('ended', [STARTED]),
+        journal.append('good', [STARTED]),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results] == [list, FencedError, list, ConflictError, list]
+    assert [event.seq for event in await journal.read('good')] == [1, 2, 3, 4, 5]
+
+
+async def test_appends_at_once_are_kept_in_the_order_of_their_calls(journal: Journal) -> None:
+    await create(journal)
+    lines = [e.Logged(at=T0, message=str(n)) for n in range(50)]
+    await asyncio.gather(*(journal.append('r1', [line]) for line in lines))
+    messages = [event.message for event in await journal.read('r1', 1) if isinstance(event, e.Logged)]
+    assert messages == [str(n) for n in range(50)]
+
+
+async def test_row_follows_the_run(journal: Journal) -> None:
+    await create(journal)
+    called = e.ModelCalled(at=T0, path='p', model='m', answer=Message.assistant('a'), usage=Usage(calls=1, cost=0.5))
+    await journal.append('r1', [e.RunStarted(at=T0 + timedelta(1), epoch=1), called, called])
+    run = await journal.get('r1')
+    assert (run.status, run.started_at, run.usage.calls, run.usage.cost) == ('running', T0 + timedelta(1), 2, 1.0)
+    await journal.append('r1', [e.RunWaiting(at=T0, until=T0 + timedelta(9))])
+    assert (await journal.get('r1')).wake_at == T0 + timedelta(9)
+    await journal.append('r1', [e.RunFailed(at=T0 + timedelta(2), error='Boom')])
+    run = await journal.get('r1')
+    assert (run.status, run.ended_at, run.error) == ('failed', T0 + timedelta(2), 'Boom')
+
+
+async def test_approvals_wait_oldest_first_until_they_are_decided(journal: Journal) -> None:
+    for run_id, minute in (('late', 2), ('early', 1)):
+        await create(journal, run_id)
+        await journal.append(run_id, [WAITING.model_copy(update={'at': T0 + timedelta(minutes=minute)})])
+    pending = await journal.approvals()
+    assert [(a.run_id, a.path, a.title, a.value) for a in pending] == [
+        ('early', 'ask', 'Send?', 'Dear …'),
+        ('late', 'ask', 'Send?', 'Dear …'),
+    ]
+    assert (await journal.get('early')).approvals == (pending[0],)
+    await journal.append('early', [e.ApprovalDecided(at=T0, path='ask', approved=True)])
+    assert [a.run_id for a in await journal.approvals()] == ['late']
+    assert (await journal.get('early')).approvals == ()
+    await journal.append('late', [e.RunCancelled(at=T0)])
+    assert await journal.approvals() == []
+
+
+async def test_waits_for_a_time_are_no_approvals(journal: Journal) -> None:
+    await create(journal)
+    await journal.append('r1', [e.StepWaiting(at=T0, path='sleep', until=T0)])
+    assert await journal.approvals() == []
+
+
+async def test_run_keeps_its_approvals_in_the_order_in_which_it_asked(journal: Journal) -> None:
+    await create(journal)
+    for path in ('b', 'a', 'c'):
+        await journal.append('r1', [WAITING.model_copy(update={'path': path})])
+    await journal.append('r1', [e.ApprovalDecided(at=T0, path='a', approved=False)])
+    for run in (await journal.get('r1'), *await journal.runs(RunFilter()), *await journal.unfinished()):
+        assert [approval.path for approval in run.approvals] == ['b', 'c']
+
+
+async def test_runs_come_newest_first_page_by_page(journal: Journal) -> None:
+    ids = await create_several(journal, 5)
+    assert [run.id for run in await journal.runs(RunFilter())] == ids[::-1]
+    assert [run.id for run in await journal.runs(RunFilter(limit=2))] == ['run4', 'run3']
+    assert [run.id for run in await journal.runs(RunFilter(limit=2, before='run3'))] == ['run2', 'run1']
+    assert await journal.runs(RunFilter(before='run0')) == []
+
+
+async def test_runs_of_one_moment_are_paged_without_gap_or_repetition(journal: Journal) -> None:
+    for run_id in ('b', 'c', 'a'):
+        await create(journal, run_id)
+    assert [run.id for run in await journal.runs(RunFilter())] == ['c', 'b', 'a']
+    assert [run.id for run in await journal.runs(RunFilter(before='c', limit=1))] == ['b']
+
+
+async def test_runs_are_filtered_by_everything_at_once(journal: Journal) -> None:
+    await create_several(journal, 4)
+    await create(journal, 'other', workflow_id='x', trigger='api', created_at=T0 + timedelta(hours=1))
+    await journal.append('run1', [e.RunCancelled(at=T0)])
+
+    async def found(**which: Any) -> list[str]:
+        return [run.id for run in await journal.runs(RunFilter(**which))]
+
+    assert await found(status=('cancelled', 'failed')) == ['run1']
+    assert await found(workflow_id='x') == ['other']
+    assert await found(trigger='manual', since=T0 + timedelta(minutes=2)) == ['run3', 'run2']
+    assert await found(trigger='api', status=('queued',), workflow_id='w') == []
+
+
+async def test_times_in_other_zones_are_compared_as_moments(journal: Journal) -> None:
+    east = datetime.fromisoformat('2026-11-22T14:00:00+05:00')  # 09:00 UTC
+    await create(journal, 'east', created_at=east)
+    await create(journal, 'utc')
+    assert [run.id for run in await journal.runs(RunFilter())] == ['utc', 'east']
+    assert (await journal.get('east')).created_at == east
+    assert [run.id for run in await journal.runs(RunFilter(since=T0 - timedelta(hours=1)))] == ['utc']
+
+
+async def test_unfinished_runs_come_oldest_first(journal: Journal) -> None:
+    await create_several(journal, 5)
+    await journal.append('run1', [e.RunSucceeded(at=T0)])
+    await journal.append('run2', [e.RunStarted(at=T0, epoch=1)])
+    await journal.append('run3', [e.RunWaiting(at=T0)])
+    assert [run.id for run in await journal.unfinished()] == ['run0', 'run2', 'run3', 'run4']
+
+
+async def test_usage_since_gives_newer_runs_oldest_first(journal: Journal) -> None:
+    await create_several(journal, 3)
+    assert [run.id for run in await journal.usage_since(T0 + timedelta(minutes=1))] == ['run1', 'run2']
+
+
+async def test_logs_are_filtered_and_followed_by_position(journal: Journal) -> None:
+    await create(journal, 'a', workflow_id='x')
+    await create(journal, 'b')
+    for run_id, level in (('a', 'debug'), ('b', 'info'), ('a', 'warning'), ('b', 'error'), ('a', 'info')):
+        await journal.append(run_id, [STARTED, e.Logged(at=T0, level=level, message=f'{run_id} {level}')])
+
+    async def messages(**which: Any) -> list[str]:
+        return [line.message for _, _, line in await journal.logs(**which)]
+
+    everything = await journal.logs()
+    assert [line.message for _, _, line in everything] == ['a debug', 'b info', 'a warning', 'b error', 'a info']
+    assert [run_id for _, run_id, _ in everything] == ['a', 'b', 'a', 'b', 'a']
+    positions = [position for position, _, _ in everything]
+    assert positions == sorted(set(positions))
+    assert await messages(after=positions[1], limit=2) == ['a warning', 'b error']
+    assert await messages(level='warning') == ['a warning', 'b error']
+    assert await messages(run_id='a', level='info') == ['a warning', 'a info']
+    assert await messages(workflow_id='x') == ['a debug', 'a warning', 'a info']
+    assert await messages(run_id='b', workflow_id='x') == []
+    with pytest.raises(InvalidError, match="no log level 'loud'; there are: debug, info, warning, error"):
+        await messages(level='loud')
+
+
+async def test_deleted_run_leaves_nothing(journal: Journal) -> None:
+    await create(journal)
+    await journal.append('r1', [e.Logged(at=T0, message='M')])
+    with pytest.raises(ConflictError, match='Run r1 is queued; cancel it before'):
+        await journal.delete('r1')
+    await journal.append('r1', [e.RunCancelled(at=T0)])
+    await journal.delete('r1')
+    with pytest.raises(NotFoundError):
+        await journal.read('r1')
+    assert await journal.runs(RunFilter()) == []
+    assert await journal.logs() == []
+
+
+async def test_positions_of_deleted_log_lines_are_not_used_again(journal: Journal) -> None:
+    await create(journal, 'old')
+    await journal.append('old', [e.Logged(at=T0, message='M'), e.RunCancelled(at=T0)])
+    [(seen, _, _)] = await journal.logs()
+    await journal.delete('old')
+    await create(journal, 'new')
+    await journal.append('new', [e.Logged(at=T0, message='N')])
+    assert [line.message for _, _, line in await journal.logs(after=seen)] == ['N']
+
+
+async def test_long_texts_come_back_in_their_places(journal: Journal) -> None:
+    await create(journal)
+    long, longer = 'lörem ' * 10_000, 'x' * 2_000_000
+    output = {'text': long, 'items': [{'deep': longer}, 'short', long], 'blob': ['items', 0], '': {'0': long}}
+    [appended] = await journal.append('r1', [e.StepCompleted(at=T0, path='p', output=output)])
+    await journal.append('r1', [e.Logged(at=T0, message=longer)])
+    assert await journal.read('r1', 1, limit=1) == [appended]
+    [(_, _, line)] = await journal.logs()
+    assert line.message == longer
+
+
+async def test_long_value_to_approve_comes_back(journal: Journal) -> None:
+    await create(journal)
+    request = e.ApprovalRequest(title='T', value='draft ' * 50_000)
+    await journal.append('r1', [e.StepWaiting(at=T0, path='ask', approval=request)])
+    [pending] = await journal.approvals()
+    assert pending.value == request.value

@@ -9,11 +9,11 @@ from core.clock import Clock
 from core.errors import ConflictError, NotFoundError, StaleError
 from core.ids import slug
 from core.llm.connection import Connection
-from core.orchestrator import Stores
 from core.repository import stored_json
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
 from core.runs.journal import advance, event_json, levels_from
 from core.runs.run import PendingApproval, Run, RunFilter
+from core.stores import Stores
 from core.teams.team import Team
 from core.values import Entity
 from core.workflows.workflow import Workflow, WorkflowVersion

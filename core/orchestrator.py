@@ -1,40 +1,33 @@
 """The one facade that pages, API and command line call."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Literal
 
-from core.agents.agent import Agent
 from core.clock import Clock
+from core.engine.dispatch import Dispatcher
+from core.engine.executor import Executor
+from core.engine.walk import ALL_RUNS, Surroundings
+from core.errors import ConflictError
+from core.ids import run_id
+from core.library import Library
 from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ConnectionReport, ModelInfo
 from core.llm.service import LLMService
+from core.models import Models
 from core.plugins import Extensions
-from core.repository import Preferences, Repository, Secrets
-from core.runs.events import RunEvent
-from core.runs.journal import Journal
+from core.runs import events as e
+from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.run import PendingApproval, Run, RunFilter, Trigger
 from core.runs.state import RunState
-from core.teams.team import Team
+from core.samples.samples import samples
+from core.stores import Stores
 from core.values import Json
 from core.workflows.document import WorkflowDocument
 from core.workflows.graph import Graph
 from core.workflows.validation import Problem
-from core.workflows.workflow import Workflow, WorkflowRepository, WorkflowVersion
-
-
-@dataclass(kw_only=True, slots=True)
-class Stores:
-    """Everything that is kept."""
-
-    agents: Repository[Agent]
-    workflows: WorkflowRepository
-    teams: Repository[Team]
-    connections: Repository[Connection]
-    secrets: Secrets
-    preferences: Preferences
-    journal: Journal
+from core.workflows.workflow import Workflow, WorkflowVersion
 
 
 class Orchestrator:
@@ -44,7 +37,9 @@ class Orchestrator:
     `.secrets`, `.preferences`; runs are read through `runs`, `run`, `state` and `watch`.
     """
 
-    def __init__(self, stores: Stores, llm: LLMService, extensions: Extensions, *, clock: Clock) -> None:
+    def __init__(
+        self, stores: Stores, llm: LLMService, extensions: Extensions, *, clock: Clock, max_runs: int = 64
+    ) -> None:
         self.agents = stores.agents
         self.workflows = stores.workflows
         self.teams = stores.teams
@@ -56,32 +51,63 @@ class Orchestrator:
         self.extensions = extensions
         self.clock = clock
         self.live = Live()
+        self._models = Models(stores, llm)
+        self._library = Library(stores, extensions.node_types, self._models, clock)
+        self._doorbell = Doorbell()
+        around = Surroundings(journal=self.journal, llm=llm, clock=clock, live=self.live, doorbell=self._doorbell)
+        executor = Executor(around, self.workflows, extensions.node_types)
+        self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
+        self._server: asyncio.Task[None] | None = None
+        self._words = asyncio.Lock()
+        """Held while a person's word is checked and written, so that two of them cannot both be the first."""
 
     # Life
 
     async def start(self) -> None:
-        """Adds what a new instance needs (the practice connection, the samples) and takes up all unfinished runs."""
+        """Adds what a new instance needs (local connections, the samples) and takes up all unfinished runs."""
+        if await self.preferences.get('seeded') is None:
+            await self._models.add_local_connections()
+            for sample in samples():
+                await self._library.import_document(sample)
+            await self.preferences.set('seeded', 'yes')
+        ready = asyncio.Event()
+        # The one task without a group: start and stop may be called from different tasks, a group may not.
+        self._server = asyncio.create_task(self._dispatcher.serve(ready), name='dispatcher')
+        waiter = asyncio.create_task(ready.wait())
+        await asyncio.wait([self._server, waiter], return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        if self._server.done():
+            await self._server
 
     async def stop(self, *, grace: float = 3.0) -> None:
         """Takes no new runs, gives running steps `grace` seconds, leaves the rest to the next start."""
+        if self._server is not None:
+            await self._dispatcher.stop(grace=grace)
+            await self._server
+            self._server = None
+        await self.llm.close()
 
     # Workflows
 
     async def validate(self, graph: Graph) -> list[Problem]:
         """What keeps the graph from running, and what looks wrong."""
-        raise NotImplementedError
+        return await self._library.validate(graph)
 
     async def publish(self, workflow_id: str, *, note: str = '') -> WorkflowVersion:
         """Freezes the draft as the next version; InvalidError with all problems if it cannot run."""
-        raise NotImplementedError
+        return await self._library.publish(workflow_id, note=note)
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
         """Stores the workflow and its agents under new ids where theirs are taken; runs nothing."""
-        raise NotImplementedError
+        return await self._library.import_document(document)
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
         """The draft and the agents it uses."""
-        raise NotImplementedError
+        return await self._library.export_document(workflow_id)
+
+    async def samples(self) -> Sequence[WorkflowDocument]:
+        """The sample workflows that ship with the app."""
+        return samples()
 
     # Runs
 
@@ -98,73 +124,130 @@ class Orchestrator:
 
         InvalidError names each input that is missing or of the wrong type, or each problem of the graph.
         """
-        raise NotImplementedError
-
-    async def cancel_run(self, run_id: str, *, by: str = '') -> None:
-        """Stops a run: its calls are cut and it ends as cancelled; ConflictError if it has ended."""
-        raise NotImplementedError
+        workflow = await self.workflows.get(workflow_id)
+        version = await self._library.freeze(workflow, graph or workflow.graph)
+        return await self._create_run(version, inputs, trigger=trigger, reuse_from=reuse_from)
 
     async def retry_run(self, run_id: str) -> Run:
         """A new run with the same inputs that takes over the steps which succeeded; ConflictError before it ended."""
-        raise NotImplementedError
+        run = await self.journal.get(run_id)
+        if not run.ended:
+            raise ConflictError(f'Run {run_id} has not ended yet. Cancel it first, or wait.')
+        state = await self.state(run_id)
+        version = await self.workflows.version(run.version_id)
+        return await self._create_run(version, state.inputs, trigger=run.trigger, reuse_from=run_id)
+
+    async def cancel_run(self, run_id: str, *, by: str = '') -> None:
+        """Stops a run: its calls are cut and it ends as cancelled; ConflictError if it has ended."""
+        await self._say(run_id, e.CancelRequested(at=self.clock.now(), by=by), urgent=True)
 
     async def decide_approval(
         self, run_id: str, path: str, *, approved: bool, value: str | None = None, comment: str = '', by: str = ''
     ) -> None:
         """Answers an approval (`value`: what the person made of it); ConflictError if it is not waiting."""
-        raise NotImplementedError
+        async with self._words:
+            run = await self.journal.get(run_id)
+            pending = next((approval for approval in run.approvals if approval.path == path), None)
+            if pending is None:
+                raise ConflictError(f'Step {path!r} of run {run_id} does not wait for an approval; it may be decided.')
+            value = pending.value if value is None else value
+            now = self.clock.now()
+            decided = e.ApprovalDecided(at=now, path=path, approved=approved, value=value, comment=comment, by=by)
+            await self._say(run_id, decided)
 
     async def resolve_unknown(
         self, run_id: str, path: str, decision: Literal['retry', 'skip', 'value'], *, value: Json = None, by: str = ''
     ) -> None:
         """Decides about a step of which it is not known whether it happened; ConflictError if it is not unknown."""
-        raise NotImplementedError
+        async with self._words:
+            step = (await self.state(run_id)).steps.get(path)
+            if step is None or step.status != 'unknown':
+                raise ConflictError(f'Step {path!r} of run {run_id} is not unknown; it may be decided already.')
+            resolved = e.UnknownResolved(at=self.clock.now(), path=path, decision=decision, value=value, by=by)
+            await self._say(run_id, resolved)
 
     async def runs(self, which: RunFilter) -> list[Run]:
-        raise NotImplementedError
+        return await self.journal.runs(which)
 
     async def run(self, run_id: str) -> Run:
-        raise NotImplementedError
+        return await self.journal.get(run_id)
 
     async def state(self, run_id: str) -> RunState:
         """The fold of all that has happened in the run."""
-        raise NotImplementedError
+        return RunState.of(await self.journal.read(run_id))
 
     async def version(self, version_id: str) -> WorkflowVersion:
         """The version that a run pinned."""
-        raise NotImplementedError
+        return await self.workflows.version(version_id)
 
     async def approvals(self) -> list[PendingApproval]:
-        raise NotImplementedError
+        return await self.journal.approvals()
 
-    def watch(self, run_id: str, after: int = 0) -> AsyncIterator[RunEvent]:
+    async def watch(self, run_id: str, after: int = 0) -> AsyncGenerator[e.RunEvent, None]:
         """What has happened since event `after`, and then what happens, to the end of the run."""
-        raise NotImplementedError
+        while True:
+            news = self._doorbell.listen(run_id)  # before reading, so that no event slips in between
+            for event in await self.journal.read(run_id, after):
+                yield event
+                after = event.seq
+                if event.ends_run:
+                    return
+            if after and (await self.journal.get(run_id)).ended:
+                return
+            await news.wait()
 
-    def watch_runs(self) -> AsyncIterator[None]:
+    async def watch_runs(self) -> AsyncGenerator[None, None]:
         """Yields at once, and then whenever any run has changed its status (many changes may be one yield)."""
-        raise NotImplementedError
+        while True:
+            news = self._doorbell.listen(ALL_RUNS)
+            yield
+            await news.wait()
+
+    async def _create_run(
+        self, version: WorkflowVersion, inputs: dict[str, Any], *, trigger: Trigger, reuse_from: str | None
+    ) -> Run:
+        given = self._library.read_inputs(version.graph, inputs)
+        agents = await self._library.agents_of(version.graph)
+        now = self.clock.now()
+        run = Run(
+            id=run_id(now),
+            workflow_id=version.workflow_id,
+            workflow_name=version.workflow_name,
+            version_id=version.id,
+            trigger=trigger,
+            created_at=now,
+        )
+        created = e.RunCreated(
+            at=now, version_id=version.id, inputs=given, trigger=trigger, agents=agents, reuse_from=reuse_from
+        )
+        await self.journal.create(run, created)
+        self._doorbell.ring(ALL_RUNS)
+        self._dispatcher.dispatch(run.id)
+        return run
+
+    async def _say(self, run_id: str, event: e.RunEvent, *, urgent: bool = False) -> None:
+        """Writes a person's word into the journal and has it acted upon."""
+        await self.journal.append(run_id, [event])
+        self._doorbell.ring(run_id)
+        self._doorbell.ring(ALL_RUNS)
+        self._dispatcher.dispatch(run_id, urgent=urgent)
 
     # Models
 
     async def save_connection(self, connection: Connection, *, api_key: str | None = None) -> Connection:
         """Creates or saves a connection. A pasted key becomes a secret; the connection keeps only its reference."""
-        raise NotImplementedError
+        return await self._models.save_connection(connection, api_key=api_key)
 
     async def test_connection(self, connection: Connection, *, api_key: str | None = None) -> ConnectionReport:
         """Tries a connection, saved or not."""
-        raise NotImplementedError
+        return await self.llm.test(connection, api_key=api_key)
 
     async def models(self, connection_id: str) -> list[ModelInfo]:
-        raise NotImplementedError
+        return await self.llm.models(await self.connections.get(connection_id))
 
     async def default_model(self) -> ModelRef:
         """What agents without a model of their own use; the practice model until a person chose one."""
-        raise NotImplementedError
+        return await self._models.default()
 
     async def set_default_model(self, model: ModelRef) -> None:
-        raise NotImplementedError
-
-    async def samples(self) -> Sequence[WorkflowDocument]:
-        """The sample workflows that ship with the app."""
-        raise NotImplementedError
+        await self._models.set_default(model)

@@ -10,7 +10,7 @@ from core.agents.agent import Agent
 from core.clock import Clock
 from core.errors import StorageError
 from core.llm.connection import Connection
-from core.orchestrator import Stores
+from core.stores import Stores
 from core.teams.team import Team
 from storage.database import Database, open_database
 from storage.journal import SqliteJournal

@@ -41,6 +41,10 @@ class Live:
         self._runs[run_id][path].status = status
         self.bell.ring(run_id)
 
+    def end_run(self, run_id: str) -> None:
+        self._runs.pop(run_id, None)
+        self.bell.ring(run_id)
+
     def end(self, run_id: str, path: str) -> None:
         steps = self._runs.get(run_id, {})
         steps.pop(path, None)

@@ -80,9 +80,15 @@ class Run(Value):
             case e.StepWaiting(approval=e.ApprovalRequest() as request):
                 return {'approvals': (*self.approvals, self._pending(event, request))}
             case e.ApprovalDecided():
-                return {'approvals': tuple(a for a in self.approvals if a.path != event.path)}
+                return {**self._woken(), 'approvals': tuple(a for a in self.approvals if a.path != event.path)}
+            case e.CancelRequested() | e.UnknownResolved():
+                return self._woken()
             case _:
                 return {}
+
+    def _woken(self) -> dict[str, Any]:
+        """A person's word brings a waiting run back into the queue; see RunState."""
+        return {'status': 'queued', 'wake_at': None} if self.status == 'waiting' else {}
 
     def _pending(self, event: e.StepWaiting, request: e.ApprovalRequest) -> PendingApproval:
         return PendingApproval(

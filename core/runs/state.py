@@ -23,6 +23,8 @@ class StepState:
     node: str
     status: StepStatus = 'pending'
     attempt: int = 0
+    failures: int = 0
+    """Attempts that ended in an error and are tried again; those cut off by a crash are not among them."""
     input: dict[str, Any] = field(default_factory=dict)
     output: dict[str, Any] = field(default_factory=dict)
     handles: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ class RunState:
                 self.status = 'waiting'
             case e.CancelRequested():
                 self.cancel_requested = True
+                self._wake()
             case e.RunSucceeded():
                 self.status, self.output, self.ended_at = 'succeeded', event.output, event.at
             case e.RunFailed():
@@ -110,10 +113,10 @@ class RunState:
         match event:
             case e.StepStarted():
                 step.status, step.attempt, step.input = 'running', event.attempt, event.input
-                step.fingerprint, step.retry_at, step.wait = event.fingerprint, None, None
+                step.fingerprint, step.retry_at = event.fingerprint, None
                 step.started_at = step.started_at or event.at
             case e.AttemptFailed():
-                step.error, step.retry_at = event.error, event.retry_at
+                step.error, step.retry_at, step.failures = event.error, event.retry_at, step.failures + 1
             case e.ModelCalled():
                 step.calls.append(event)
                 step.usage = step.usage + event.usage
@@ -122,6 +125,7 @@ class RunState:
                 step.status, step.wait = 'waiting', event
             case e.ApprovalDecided():
                 step.answer = event
+                self._wake()
             case e.StepCompleted():
                 step.status, step.output, step.handles = 'succeeded', event.output, event.handles
                 step.error, step.ended_at = '', event.at
@@ -145,8 +149,14 @@ class RunState:
                 step.status = 'unknown'
             case e.UnknownResolved():
                 self._resolve(step, event)
+                self._wake()
             case _:
                 pass
+
+    def _wake(self) -> None:
+        """A person's word brings a waiting run back into the queue."""
+        if self.status == 'waiting':
+            self.status = 'queued'
 
     def _resolve(self, step: StepState, event: e.UnknownResolved) -> None:
         match event.decision:

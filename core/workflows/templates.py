@@ -6,6 +6,7 @@ loops are bounded. A workflow from a stranger can therefore be opened, validated
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -150,15 +151,17 @@ class Scope:
         compiled = _compile_expression(expression)
         return _guarded(expression, lambda: _plain(compiled.run(**self._values(compiled.names))))
 
-    def _values(self, names: Iterable[str]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def values(self, names: Iterable[str]) -> dict[str, Json]:
+        """What the names stand for; those that do not exist are left out."""
+        values = {}
         for name in names:
-            try:
-                value = self.lookup(name)
-            except KeyError:
-                continue
-            values[name] = _Nothing(name=name) if value is None else value
+            with suppress(KeyError):
+                values[name] = self.lookup(name)
         return values
+
+    def _values(self, names: Iterable[str]) -> dict[str, Any]:
+        values = self.values(names).items()
+        return {name: _Nothing(name=name) if value is None else value for name, value in values}
 
 
 def names_in(source: str, *, expression: bool = False) -> frozenset[str]:

@@ -1,0 +1,131 @@
+"""One step from its first attempt to its outcome: time-outs, retries, and errors put into words."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic_core import PydanticSerializationError, to_json
+
+from core.clock import Clock
+from core.engine.plan import Planned
+from core.errors import StepError
+from core.nodes.node_type import Completed, NodeContext, Outcome, Waiting
+from core.runs import events as e
+from core.runs.live import Live
+from core.values import Value
+from core.workflows.graph import ERROR, Retry
+
+log = logging.getLogger(__name__)
+
+Post = Callable[..., Awaitable[None]]
+"""Hands events to the walk; with `durable=True` it returns once they are in the journal."""
+
+
+@dataclass(kw_only=True)
+class Attempts:
+    """The attempts at one step. Always ends by posting what became of it, unless it is cancelled."""
+
+    planned: Planned
+    config: Value
+    context: NodeContext
+    started: e.StepStarted
+    failures: int
+    post: Post
+    live: Live
+    clock: Clock
+    chance: random.Random = field(default_factory=random.Random)
+
+    async def run(self, *, not_before: datetime | None = None) -> None:
+        if not_before is not None:
+            await self._sleep_until(not_before)
+            await self._start_next()
+        while True:
+            outcome = await self._attempt()
+            if not isinstance(outcome, StepError):
+                await self.post(self._event(outcome))
+                return
+            self.failures += 1
+            if not outcome.retryable or self.failures >= self.planned.node.retry.attempts:
+                await self.post(failure(self.planned, str(outcome), self.clock.now()))
+                return
+            await self._retry_later(outcome)
+
+    async def _attempt(self) -> Outcome | StepError:
+        self.live.start(self.context.run_id, self.context.path, self.context.attempt)
+        timeout = asyncio.timeout(self.planned.node.timeout)
+        try:
+            async with timeout:
+                outcome = await self.planned.type.run(self.config, self.context)
+            _check(outcome)
+            return outcome
+        except StepError as error:
+            return error
+        except TimeoutError as error:
+            limit = f'It took longer than its {self.planned.node.timeout:g} s.' if timeout.expired() else str(error)
+            return StepError(limit or 'It timed out.', retryable=True)
+        except Exception as error:
+            log.exception('Step %s of run %s', self.context.path, self.context.run_id)
+            return StepError(f'{type(error).__name__}: {error}', retryable=True)
+
+    async def _retry_later(self, error: StepError) -> None:
+        delay = max(_backoff(self.planned.node.retry, self.failures, self.chance), error.retry_after or 0.0)
+        retry_at = self.clock.now() + timedelta(seconds=delay)
+        path, attempt = self.context.path, self.context.attempt
+        failed = e.AttemptFailed(at=self.clock.now(), path=path, attempt=attempt, error=str(error), retry_at=retry_at)
+        await self.post(failed)
+        self.live.say(self.context.run_id, path, f'Trying again in {delay:.0f} s')
+        await self._sleep_until(retry_at)
+        await self._start_next()
+
+    async def _start_next(self) -> None:
+        self.context.attempt += 1
+        self.started = self.started.model_copy(update={'at': self.clock.now(), 'attempt': self.context.attempt})
+        await self.post(self.started, durable=True)
+
+    async def _sleep_until(self, when: datetime) -> None:
+        await self.clock.sleep(max(0.0, (when - self.clock.now()).total_seconds()))
+
+    def _event(self, outcome: Outcome) -> e.RunEvent:
+        now, path = self.clock.now(), self.context.path
+        match outcome:
+            case Completed():
+                return e.StepCompleted(at=now, path=path, output=outcome.output, handles=outcome.handles)
+            case Waiting():
+                return e.StepWaiting(at=now, path=path, approval=outcome.approval, until=outcome.until)
+
+
+def failure(planned: Planned, error: str, now: datetime) -> e.StepFailed:
+    """The end of a step whose last attempt failed, as its node's `on_error` wants it."""
+    node = planned.node
+    output: dict[str, Any] = {'error': error, 'text': ''}
+    handles: tuple[str, ...] = (planned.last_handle,)
+    match node.on_error:
+        case 'stop':
+            return e.StepFailed(at=now, path=node.id, error=error)
+        case 'continue':
+            pass
+        case 'value':
+            value = node.error_value
+            output = {**output, **(value if isinstance(value, dict) else {'text': value})}
+        case 'handle':
+            output, handles = {'error': error, 'text': error}, (ERROR,)
+    return e.StepFailed(at=now, path=node.id, error=error, handled=True, output=output, handles=handles)
+
+
+def _check(outcome: Outcome) -> None:
+    """A result that is not JSON would break the journal; it is the node type's fault, said where it happened."""
+    if isinstance(outcome, Completed):
+        try:
+            to_json(outcome.output)
+        except (PydanticSerializationError, UnicodeEncodeError) as error:
+            raise StepError(f'Its result cannot be stored as JSON: {error}') from error
+
+
+def _backoff(retry: Retry, failures: int, chance: random.Random) -> float:
+    """Seconds to wait after this many failures."""
+    delay = min(retry.max_delay, retry.delay * retry.factor ** (failures - 1))
+    return delay * (1 + retry.jitter * chance.random())

@@ -1,0 +1,41 @@
+"""Takes a run up where its journal left it, and walks it."""
+
+from core.engine.plan import Plan
+from core.engine.walk import ALL_RUNS, Surroundings, Walk
+from core.errors import OrchestratorError
+from core.nodes.node_type import NodeTypes
+from core.runs import events as e
+from core.runs.state import RunState
+from core.workflows.workflow import WorkflowRepository
+
+
+class Executor:
+    """Makes walks out of run ids."""
+
+    def __init__(self, around: Surroundings, workflows: WorkflowRepository, node_types: NodeTypes) -> None:
+        self._around = around
+        self._workflows = workflows
+        self._node_types = node_types
+
+    async def take_up(self, run_id: str) -> Walk | None:
+        """Claims the run and folds its journal; None if it has ended, or if it cannot be walked (it then fails)."""
+        journal = self._around.journal
+        if (await journal.get(run_id)).ended:
+            return None
+        epoch = await journal.claim(run_id)
+        state = RunState.of(await journal.read(run_id))
+        try:
+            version = await self._workflows.version(state.version_id)
+            plan = Plan.of(version.graph, self._node_types)
+        except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
+            await self.fail(run_id, f'The workflow can no longer be run: {error}', epoch=epoch)
+            return None
+        earlier = RunState.of(await journal.read(state.reuse_from)) if state.reuse_from else None
+        return Walk(run_id, plan, state, self._around, epoch=epoch, earlier=earlier)
+
+    async def fail(self, run_id: str, error: str, *, epoch: int | None = None) -> None:
+        """Ends a run that cannot be walked."""
+        failed = e.RunFailed(at=self._around.clock.now(), error=error)
+        await self._around.journal.append(run_id, [failed], epoch=epoch)
+        self._around.doorbell.ring(run_id)
+        self._around.doorbell.ring(ALL_RUNS)

@@ -1,0 +1,427 @@
+"""One walk along a run: from the claim to its end, to a wait, or to the moment the app stops."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, assert_never
+
+from core.clock import Clock
+from core.engine.attempts import Attempts, failure
+from core.engine.fingerprint import fingerprint
+from core.engine.plan import Plan, Planned
+from core.engine.recovery import Again, Ask, GiveUp, Resume, is_due, reopen
+from core.engine.scheduling import Decision, Frontier, Skip, Start
+from core.errors import TemplateError
+from core.llm.service import LLMService
+from core.nodes.marked import filled_in
+from core.nodes.node_type import NodeContext, join_texts
+from core.runs import events as e
+from core.runs.doorbell import Doorbell
+from core.runs.journal import Journal
+from core.runs.live import Live
+from core.runs.state import RunState, StepState
+from core.values import Json, Value
+from core.workflows.templates import Scope
+
+ALL_RUNS = '*'
+"""The doorbell that rings when any run changes its status."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Surroundings:
+    """What every walk works with."""
+
+    journal: Journal
+    llm: LLMService
+    clock: Clock
+    live: Live
+    doorbell: Doorbell
+
+
+@dataclass(slots=True)
+class _Letter:
+    """Events for the journal, and whom to tell when they are there; an empty one is a knock."""
+
+    events: Sequence[e.RunEvent] = ()
+    sent: asyncio.Future[None] | None = None
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What one turn of the walk will append, and the step tasks to start once it is appended."""
+
+    events: list[e.RunEvent] = field(default_factory=list)
+    attempts: list[tuple[Attempts, datetime | None]] = field(default_factory=list)
+
+
+class Walk:
+    """Takes steps until nothing is left to do.
+
+    Only the walk writes to the journal: step tasks post letters, and all letters that have gathered are one append,
+    together with the starts that follow from them. So a chain costs one commit a node, and what a step depends on is
+    always committed before it starts.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        plan: Plan,
+        state: RunState,
+        around: Surroundings,
+        *,
+        epoch: int,
+        earlier: RunState | None = None,
+    ) -> None:
+        self.state = state
+        self.wake_at: datetime | None = None
+        """When to take the run up again, once the walk has ended in a wait."""
+        self._run_id = run_id
+        self._plan = plan
+        self._around = around
+        self._epoch = epoch
+        self._earlier = earlier
+        self._frontier = Frontier(plan)
+        self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._waits = {path for path, step in state.steps.items() if step.status == 'waiting'}
+        self._turn = _Turn()
+        self._heard = state.seq
+        self._over = False
+        self._draining = False
+
+    def knock(self) -> None:
+        """Tells the walk that somebody else wrote to its journal."""
+        self._mail.put_nowait(_Letter())
+
+    def drain(self) -> None:
+        """Starts nothing more and ends when the running steps have ended; the next executor goes on from there."""
+        self._draining = True
+        self.knock()
+
+    @property
+    def unread(self) -> bool:
+        return not self._mail.empty()
+
+    async def go(self) -> None:
+        """Walks; raises FencedError or StorageError when it may not or cannot write any more."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._go(group)
+                for task in self._tasks.values():
+                    task.cancel()
+        except ExceptionGroup as faults:  # of one: step tasks keep theirs to themselves
+            raise faults.exceptions[0] from None
+        finally:
+            self._around.live.end_run(self._run_id)
+
+    async def _go(self, group: asyncio.TaskGroup) -> None:
+        self._open()
+        await self._commit(group)
+        while not self._over:
+            await self._take(await self._next_letters(), group)
+
+    # Turns
+
+    def _open(self) -> None:
+        """Goes on from the state as the journal has it."""
+        self._note(e.RunStarted(at=self._now(), epoch=self._epoch))
+        if self.state.cancel_requested:
+            self._cancel()
+            return
+        decisions = self._frontier.begin()
+        for step in [step for step in self.state.steps.values() if step.settled]:
+            decisions += self._frontier.settle(step.node, step.handles)
+        for reopened in reopen(self._plan, self.state, self._now()):
+            self._carry_on(reopened)
+        self._follow(decision for decision in decisions if decision.planned.node.id not in self.state.steps)
+        self._end_if_done()
+
+    async def _take(self, letters: Sequence[_Letter], group: asyncio.TaskGroup) -> None:
+        """Takes the letters in, decides what follows, and commits both together."""
+        for letter in letters:
+            for event in letter.events:
+                self._note(event)
+        if any(not letter.events for letter in letters):
+            await self._hear()
+        self._wake_due()
+        self._end_if_done()
+        await self._commit(group)
+        for letter in letters:
+            if letter.sent is not None and not letter.sent.done():
+                letter.sent.set_result(None)
+
+    async def _next_letters(self) -> list[_Letter]:
+        """All letters that have gathered; none when it is time for a step that waits."""
+        try:
+            async with asyncio.timeout(self._until_next_wake()):
+                letters = [await self._mail.get()]
+        except TimeoutError:
+            return []
+        while not self._mail.empty():
+            letters.append(self._mail.get_nowait())
+        return letters
+
+    async def _commit(self, group: asyncio.TaskGroup) -> None:
+        turn, self._turn = self._turn, _Turn()
+        if turn.events:
+            appended = await self._around.journal.append(self._run_id, turn.events, epoch=self._epoch)
+            self.state.seq = appended[-1].seq
+            self._tell(appended)
+        for attempts, not_before in turn.attempts:
+            if not self._over:
+                path = attempts.context.path
+                self._tasks[path] = group.create_task(attempts.run(not_before=not_before), name=path)
+
+    def _tell(self, appended: Iterable[e.RunEvent]) -> None:
+        for event in appended:
+            if isinstance(event, e.StepEvent) and self.state.steps[event.path].status != 'running':
+                self._around.live.end(self._run_id, event.path)
+            if isinstance(event, e.RunStarted | e.RunWaiting) or event.ends_run:
+                self._around.doorbell.ring(ALL_RUNS)
+        self._around.doorbell.ring(self._run_id)
+
+    async def _hear(self) -> None:
+        """Takes in what others wrote: answers, decisions, the wish to cancel."""
+        for event in await self._around.journal.read(self._run_id, self._heard):
+            self._heard = event.seq
+            match event:
+                case e.CancelRequested():
+                    self.state.apply(event)
+                    self._cancel()
+                case e.ApprovalDecided() | e.UnknownResolved():
+                    self.state.apply(event)
+                    self._answered(self.state.steps[event.path])
+                case _:
+                    pass
+
+    # What follows from what
+
+    def _note(self, event: e.RunEvent) -> None:
+        """Takes an event into the state, and everything that follows from it into this turn."""
+        if self._over:
+            return
+        self.state.apply(event)
+        self._turn.events.append(event)
+        match event:
+            case e.StepCompleted() | e.StepReused() | e.StepFailed(handled=True):
+                self._settled(event.path, event.handles)
+            case e.StepFailed():
+                self._tasks.pop(event.path, None)
+                self._fail(event)
+            case e.StepWaiting():
+                self._tasks.pop(event.path, None)
+                self._waits.add(event.path)
+            case _:
+                pass
+
+    def _settled(self, path: str, handles: tuple[str, ...]) -> None:
+        self._tasks.pop(path, None)
+        self._waits.discard(path)
+        self._follow(self._frontier.settle(self.state.steps[path].node, handles))
+
+    def _follow(self, decisions: Iterable[Decision]) -> None:
+        for decision in decisions:
+            node = decision.planned.node
+            match decision:
+                case Skip():
+                    self._note(e.StepSkipped(at=self._now(), path=node.id, node=node.id, reason=decision.reason))
+                case Start() if not self._draining:
+                    self._start(decision.planned)
+                case Start():
+                    pass
+                case _:
+                    assert_never(decision)
+
+    def _carry_on(self, reopened: Again | Resume | Ask | GiveUp) -> None:
+        match reopened:
+            case Again(planned, step) if step.retry_at is not None:
+                self._start(planned, not_before=step.retry_at)
+            case Again(planned):
+                self._start(planned)
+            case Resume(planned, step):
+                self._attempt(planned, step)
+            case Ask(step):
+                self._note(e.StepUnknown(at=self._now(), path=step.path))
+            case GiveUp(planned, step):
+                error = f'The app ended {step.attempt} times while this step ran; it is taken for the cause.'
+                self._note(failure(planned, error, self._now()))
+            case _:
+                assert_never(reopened)
+
+    def _answered(self, step: StepState) -> None:
+        if step.settled:
+            self._settled(step.path, step.handles)
+        elif step.status == 'pending':
+            self._start(self._plan.nodes[step.node])
+        elif step.status == 'waiting' and step.path not in self._tasks:
+            self._attempt(self._plan.nodes[step.node], step)
+
+    def _wake_due(self) -> None:
+        for step in self._waiting():
+            if step.path not in self._tasks and is_due(step, self._now()) and not self._draining:
+                self._attempt(self._plan.nodes[step.node], step)
+
+    def _until_next_wake(self) -> float | None:
+        """Seconds until a waiting step goes on by itself."""
+        times = [step.wait.until for step in self._waiting() if step.wait and step.wait.until]
+        return max(0.0, (min(times) - self._now()).total_seconds()) if times and not self._draining else None
+
+    def _waiting(self) -> list[StepState]:
+        return [self.state.steps[path] for path in self._waits]
+
+    # Steps
+
+    def _start(self, planned: Planned, *, not_before: datetime | None = None) -> None:
+        """Begins an attempt, takes an earlier result over, or says why it cannot be begun."""
+        path, scope, incoming = planned.node.id, self._scope(planned), self._incoming(planned)
+        attempt = self.state.steps[path].attempt + 1 if path in self.state.steps else 1
+        started = e.StepStarted(at=self._now(), path=path, node=path, attempt=attempt)
+        try:
+            config = filled_in(planned.config, scope)
+            key = fingerprint(planned, config, incoming=incoming, scope=scope, agents=self.state.agents)
+        except TemplateError as error:
+            self._note(started)
+            self._note(failure(planned, str(error), self._now()))
+            return
+        given = {'input': config.model_dump(mode='json'), 'fingerprint': key}
+        if (earlier := self._same_step(path, key)) is not None:
+            result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': self.state.reuse_from}
+            self._note(e.StepReused(at=self._now(), path=path, node=path, **given, **result))
+            return
+        started = started.model_copy(update=given)
+        if not_before is None:
+            self._note(started)
+        else:  # the attempt begins when its time has come
+            started = started.model_copy(update={'attempt': attempt - 1})
+        self._prepare(planned, config, started, scope=scope, incoming=incoming, not_before=not_before)
+
+    def _attempt(self, planned: Planned, step: StepState) -> None:
+        """Calls a step again that has waited; it was started before, so no new attempt is counted."""
+        config = type(planned.config).model_validate(step.input)
+        started = e.StepStarted(at=self._now(), path=step.path, node=step.node, attempt=step.attempt, input=step.input)
+        self._prepare(planned, config, started, scope=self._scope(planned), incoming=self._incoming(planned))
+
+    def _prepare(
+        self,
+        planned: Planned,
+        config: Value,
+        started: e.StepStarted,
+        *,
+        scope: Scope,
+        incoming: Sequence[dict[str, Any]],
+        not_before: datetime | None = None,
+    ) -> None:
+        path, around, run_id = started.path, self._around, self._run_id
+        step = self.state.step(path, node=planned.node.id)
+        context = NodeContext(
+            run_id=run_id,
+            path=path,
+            title=planned.node.title,
+            attempt=started.attempt,
+            inputs=self.state.inputs,
+            incoming=incoming,
+            scope=scope,
+            calls=tuple(step.calls),
+            wait=step.wait,
+            answer=step.answer,
+            agents=self.state.agents,
+            llm=around.llm,
+            clock=around.clock,
+            record=lambda event: self._post(event, durable=True),
+            say=lambda status: around.live.say(run_id, path, status),
+            show=lambda text, thinking: around.live.add(run_id, path, text=text, thinking=thinking),
+        )
+        attempts = Attempts(
+            planned=planned,
+            config=config,
+            context=context,
+            started=started,
+            failures=step.failures,
+            post=self._post,
+            live=around.live,
+            clock=around.clock,
+        )
+        self._turn.attempts.append((attempts, not_before))
+
+    async def _post(self, event: e.RunEvent, *, durable: bool = False) -> None:
+        sent = asyncio.get_running_loop().create_future() if durable else None
+        self._mail.put_nowait(_Letter([event], sent))
+        if sent is not None:
+            await sent
+
+    def _same_step(self, path: str, key: str) -> StepState | None:
+        step = self._earlier.steps.get(path) if self._earlier else None
+        return step if step and step.status == 'succeeded' and step.fingerprint == key else None
+
+    def _incoming(self, planned: Planned) -> list[dict[str, Any]]:
+        """The outputs that arrive here, each source once, in the order of the edges."""
+        sources: dict[str, dict[str, Any]] = {}
+        for edge in self._plan.graph.edges_into[planned.node.id]:
+            step = self.state.steps.get(edge.source)
+            if step is not None and step.settled and edge.source_handle in step.handles:
+                sources[edge.source] = step.output
+        return list(sources.values())
+
+    def _scope(self, planned: Planned) -> Scope:
+        return Scope(lookup=lambda name: self._look_up(name, planned))
+
+    def _look_up(self, name: str, planned: Planned) -> Json:
+        if name == 'incoming':
+            return join_texts(self._incoming(planned))
+        if name == 'inputs':
+            return self.state.inputs
+        if name not in self._plan.nodes:
+            raise KeyError(name)
+        step = self.state.steps.get(name)
+        return step.output if step is not None and step.settled and step.status != 'skipped' else None
+
+    # Ends
+
+    def _end_if_done(self) -> None:
+        if self._over or self._tasks or self._turn.attempts:
+            return
+        if self._draining:
+            self._over = True
+            return
+        open_steps = [step for step in self.state.steps.values() if not step.settled]
+        if open_steps:
+            times = [
+                step.wait.until for step in open_steps if step.status == 'waiting' and step.wait and step.wait.until
+            ]
+            self.wake_at = min(times, default=None)
+            self._end(e.RunWaiting(at=self._now(), until=self.wake_at))
+        else:
+            self._end(e.RunSucceeded(at=self._now(), output=self._output()))
+
+    def _output(self) -> dict[str, Any]:
+        steps: Mapping[str, StepState] = self.state.steps
+        outputs = (node.id for node in self._plan.graph.of_type('output'))
+        return {
+            node_id: steps[node_id].output.get('value') for node_id in outputs if steps[node_id].status == 'succeeded'
+        }
+
+    def _fail(self, failed: e.StepFailed) -> None:
+        self._stop_steps()
+        title = self._plan.nodes[self.state.steps[failed.path].node].node.title
+        self._end(e.RunFailed(at=self._now(), error=f'{title}: {failed.error}', path=failed.path))
+
+    def _cancel(self) -> None:
+        if not self._over:
+            self._stop_steps()
+            self._end(e.RunCancelled(at=self._now()))
+
+    def _stop_steps(self) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        self._turn.attempts.clear()
+        for step in list(self.state.steps.values()):
+            if not step.settled:
+                self._note(e.StepCancelled(at=self._now(), path=step.path))
+
+    def _end(self, event: e.RunEvent) -> None:
+        self._note(event)
+        self._over = True
+
+    def _now(self) -> datetime:
+        return self._around.clock.now()

@@ -1,0 +1,140 @@
+"""Workflows between being edited and being run: checked, frozen, published, imported and exported."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from core.agents.agent import Agent
+from core.clock import Clock
+from core.errors import InvalidError, NotFoundError
+from core.ids import slug
+from core.models import Models
+from core.nodes.input import InputConfig, read_inputs
+from core.nodes.node_type import NodeTypes
+from core.stores import Stores
+from core.values import Json
+from core.workflows.document import WorkflowDocument
+from core.workflows.graph import Graph, Node
+from core.workflows.validation import Problem, validate_graph
+from core.workflows.workflow import Workflow, WorkflowVersion
+
+
+class Library:
+    """All workflows and agents of this instance."""
+
+    def __init__(self, stores: Stores, node_types: NodeTypes, models: Models, clock: Clock) -> None:
+        self._workflows = stores.workflows
+        self._agents = stores.agents
+        self._node_types = node_types
+        self._models = models
+        self._clock = clock
+        self._frozen: dict[str, WorkflowVersion] = {}
+        """Versions that were checked and stored since the start, so that running one again costs nothing."""
+
+    async def validate(self, graph: Graph) -> list[Problem]:
+        agents = {agent.id for agent in await self._agents.all()}
+        return validate_graph(graph, self._node_types, agents=agents)
+
+    async def freeze(self, workflow: Workflow, graph: Graph) -> WorkflowVersion:
+        """The version of this graph, made if need be; InvalidError lists all problems if it cannot run."""
+        key = _version_id(workflow, graph)
+        if key not in self._frozen:
+            await self._refuse_problems(graph)
+            version = WorkflowVersion(
+                id=key,
+                workflow_id=workflow.id,
+                workflow_name=workflow.name,
+                graph=graph,
+                created_at=self._clock.now(),
+            )
+            self._frozen[key] = await self._workflows.add_version(version)
+        return self._frozen[key]
+
+    async def publish(self, workflow_id: str, *, note: str) -> WorkflowVersion:
+        """Freezes the draft under the next number; publishing an unchanged draft gives the version it has."""
+        workflow = await self._workflows.get(workflow_id)
+        version = await self.freeze(workflow, workflow.graph)
+        if version.number is not None:
+            return version
+        number = (workflow.published or 0) + 1
+        published = await self._workflows.add_version(version.model_copy(update={'number': number, 'note': note}))
+        await self._workflows.save(workflow.model_copy(update={'published': number}))
+        self._frozen[version.id] = published
+        return published
+
+    def read_inputs(self, graph: Graph, given: dict[str, Any]) -> dict[str, Json]:
+        """The inputs as the graph's input node wants them; InvalidError names each that is not right."""
+        configs = (InputConfig.model_validate(node.config) for node in graph.of_type('input'))
+        return read_inputs([field for config in configs for field in config.fields], given)
+
+    async def agents_of(self, graph: Graph) -> dict[str, Agent]:
+        """The agents that the graph's nodes ask, as they are now, each with the model it will use."""
+        default = await self._models.default()
+        agents = {}
+        for key in sorted(set(self._agent_ids(graph))):
+            try:
+                agent = await self._agents.get(key)
+            except NotFoundError as error:
+                raise InvalidError(f'{error} Choose another agent for the nodes that ask it.') from error
+            agents[key] = agent.model_copy(update={'model': agent.model or default})
+        return agents
+
+    async def import_document(self, document: WorkflowDocument) -> Workflow:
+        """Agents that are here already, just as they are in the file, are used; others are added under free ids."""
+        here = {agent.id: agent for agent in await self._agents.all()}
+        ids: dict[str, str] = {}
+        for agent in document.agents:
+            if agent.id in here and _content(here[agent.id]) == _content(agent):
+                ids[agent.id] = agent.id
+                continue
+            ids[agent.id] = slug(agent.id, taken=here)
+            here[ids[agent.id]] = await self._agents.create(agent.model_copy(update={'id': ids[agent.id]}))
+        graph = document.workflow.graph
+        nodes = tuple(_with_agent(node, ids) for node in graph.nodes)
+        return await self._workflows.create(
+            document.workflow.model_copy(
+                update={'id': '', 'published': None, 'graph': graph.model_copy(update={'nodes': nodes})}
+            )
+        )
+
+    async def export_document(self, workflow_id: str) -> WorkflowDocument:
+        workflow = await self._workflows.get(workflow_id)
+        used = set(self._agent_ids(workflow.graph))
+        agents = [agent for agent in await self._agents.all() if agent.id in used]
+        return WorkflowDocument(workflow=workflow, agents=tuple(agents))
+
+    def _agent_ids(self, graph: Graph) -> Iterable[str]:
+        for node in graph.nodes:
+            if node.type in self._node_types:
+                node_type = self._node_types.get(node.type)
+                try:
+                    yield from node_type.agents(node_type.Config.model_validate(node.config))
+                except ValidationError:
+                    continue  # a draft may be anything; validation tells about it
+
+    async def _refuse_problems(self, graph: Graph) -> None:
+        errors = [problem for problem in await self.validate(graph) if problem.severity == 'error']
+        if errors:
+            raise InvalidError(
+                'The workflow cannot run: ' + ' '.join(problem.message for problem in errors),
+                problems=[(problem.node or '', problem.message) for problem in errors],
+            )
+
+
+def _version_id(workflow: Workflow, graph: Graph) -> str:
+    content = f'{workflow.id}\n{workflow.name}\n{graph.model_dump_json()}'
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _content(agent: Agent) -> dict[str, Any]:
+    return agent.model_dump(exclude={'id', 'revision', 'created_at', 'updated_at'})
+
+
+def _with_agent(node: Node, ids: dict[str, str]) -> Node:
+    """The node with its reference to an agent changed to where that agent is now."""
+    agent = node.config.get('agent')
+    if not isinstance(agent, str) or agent not in ids:
+        return node
+    return node.model_copy(update={'config': {**node.config, 'agent': ids[agent]}})

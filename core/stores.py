@@ -1,0 +1,23 @@
+"""Everything that is kept, in one place to hand around."""
+
+from dataclasses import dataclass
+
+from core.agents.agent import Agent
+from core.llm.connection import Connection
+from core.repository import Preferences, Repository, Secrets
+from core.runs.journal import Journal
+from core.teams.team import Team
+from core.workflows.workflow import WorkflowRepository
+
+
+@dataclass(kw_only=True, slots=True)
+class Stores:
+    """What keeps what; the core knows these Protocols, the storage and the memory twins fill them."""
+
+    agents: Repository[Agent]
+    workflows: WorkflowRepository
+    teams: Repository[Team]
+    connections: Repository[Connection]
+    secrets: Secrets
+    preferences: Preferences
+    journal: Journal

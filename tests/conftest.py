@@ -1,0 +1,69 @@
+"""What all tests share: an orchestrator in memory with the practice model."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from core.agents.agent import Agent
+from core.clock import SystemClock
+from core.llm.providers.built_in import add_built_in_providers
+from core.llm.service import LLMService
+from core.memory import memory_stores
+from core.nodes.built_in import add_built_in_node_types
+from core.orchestrator import Orchestrator
+from core.plugins import Extensions, load_extensions
+from core.runs.run import Run
+from core.stores import Stores
+from core.workflows.document import read_graph
+from core.workflows.workflow import Workflow
+
+MakeWorkflow = Callable[[str], Awaitable[Workflow]]
+RunToEnd = Callable[..., Awaitable[Run]]
+
+
+@pytest.fixture
+def extensions() -> Extensions:
+    return load_extensions(
+        [lambda e: add_built_in_node_types(e.node_types), lambda e: add_built_in_providers(e.providers)], plugins=()
+    )
+
+
+@pytest.fixture
+def stores() -> Stores:
+    return memory_stores(clock=SystemClock())
+
+
+@pytest.fixture
+async def orchestrator(stores: Stores, extensions: Extensions) -> AsyncIterator[Orchestrator]:
+    """Started, with the samples, and an instant practice model as default."""
+    llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=SystemClock())
+    orchestrator = Orchestrator(stores, llm, extensions, clock=SystemClock())
+    await stores.preferences.set('default_model', 'practice/practice-instant')
+    await orchestrator.start()
+    yield orchestrator
+    await orchestrator.stop(grace=0.2)
+
+
+@pytest.fixture
+def make_workflow(orchestrator: Orchestrator) -> MakeWorkflow:
+    """Makes a workflow of a graph in YAML; there is an agent `writer`."""
+
+    async def make(yaml: str) -> Workflow:
+        if 'writer' not in {agent.id for agent in await orchestrator.agents.all()}:
+            await orchestrator.agents.create(Agent(id='writer', name='Writer', instructions='Repeat what matters.'))
+        return await orchestrator.workflows.create(Workflow(name='Test', graph=read_graph(yaml)))
+
+    return make
+
+
+@pytest.fixture
+def run_to_end(orchestrator: Orchestrator) -> RunToEnd:
+    """Runs a workflow until it ends, and gives its row."""
+
+    async def run(workflow_id: str, inputs: dict[str, object] | None = None, **options: object) -> Run:
+        started = await orchestrator.start_run(workflow_id, inputs or {}, **options)  # type: ignore[arg-type]
+        async for _ in orchestrator.watch(started.id):
+            pass
+        return await orchestrator.run(started.id)
+
+    return run

@@ -1,0 +1,305 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from core.errors import ConflictError, InvalidError, StepError
+from core.nodes.node_type import Completed, NodeContext, NodeType
+from core.orchestrator import Orchestrator
+from core.plugins import Extensions
+from core.runs.run import Run
+from core.runs.state import RunState
+from core.values import Value
+from core.workflows.workflow import Workflow
+
+MakeWorkflow = Callable[[str], Awaitable[Workflow]]
+RunToEnd = Callable[..., Awaitable[Run]]
+
+
+class FlakyConfig(Value):
+    fails: int = 1
+    retryable: bool = True
+    seconds: float = 0.0
+
+
+class Flaky(NodeType[FlakyConfig]):
+    """Fails some times, then succeeds; counts its calls."""
+
+    name: ClassVar = 'flaky'
+    title: ClassVar = 'Flaky'
+    description: ClassVar = 'For tests.'
+    category: ClassVar = 'logic'
+    icon: ClassVar = 'bug_report'
+    Config = FlakyConfig
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.cancelled = 0
+
+    async def run(self, config: FlakyConfig, context: NodeContext) -> Completed:
+        self.calls += 1
+        try:
+            await asyncio.sleep(config.seconds)
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        if self.calls <= config.fails:
+            raise StepError(f'failure {self.calls}', retryable=config.retryable)
+        return Completed(output={'text': f'call {self.calls}'})
+
+
+@pytest.fixture
+def flaky(extensions: Extensions) -> Flaky:
+    node_type = Flaky()
+    extensions.node_types.add('flaky', node_type)
+    return node_type
+
+
+async def until(orchestrator: Orchestrator, run_id: str, status: str) -> RunState:
+    async with asyncio.timeout(5), aclosing(orchestrator.watch_runs()) as changes:
+        async for _ in changes:
+            if (await orchestrator.run(run_id)).status == status:
+                return await orchestrator.state(run_id)
+    raise AssertionError
+
+
+BRANCHES = """
+nodes:
+  start: {type: input, config: {fields: [{name: topic}, {name: score, type: number, default: 5}]}}
+  check: {type: condition, config: {branches: [{name: high, when: inputs.score > 3}]}}
+  praise: {type: template, config: {text: "Well done, {{ inputs.topic }}."}}
+  blame: {type: template, config: {text: "Try again."}}
+  join: {type: merge}
+  end: {type: output, config: {value: "{{ join.text }}{{ blame.text }}"}}
+edges: [start -> check, check.high -> praise, check.otherwise -> blame, praise -> join, blame -> join, join -> end]
+"""
+
+
+async def test_a_condition_opens_one_way_and_skips_the_other(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    run = await run_to_end((await make_workflow(BRANCHES)).id, {'topic': 'Tea'})
+    state = await orchestrator.state(run.id)
+    assert (run.status, run.error) == ('succeeded', '')
+    assert state.output == {'end': 'Well done, Tea.'}
+    assert state.steps['blame'].status == 'skipped'
+    assert '`check`' in state.steps['blame'].reason
+
+
+async def test_inputs_are_checked_before_anything_runs(orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:
+    workflow = await make_workflow(BRANCHES)
+    with pytest.raises(InvalidError) as caught:
+        await orchestrator.start_run(workflow.id, {'score': 'many', 'tpoic': 'x'})
+    assert {where for where, _ in caught.value.problems} == {'topic', 'score', 'tpoic'}
+
+
+async def test_a_graph_with_problems_is_not_run(orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:
+    workflow = await make_workflow('nodes: {a: {type: magic}}')
+    with pytest.raises(InvalidError, match="type 'magic'"):
+        await orchestrator.start_run(workflow.id, {})
+
+
+async def test_agents_run_in_parallel_and_stream(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    workflow = await make_workflow("""
+        nodes:
+          start: {type: input, config: {fields: [{name: text}]}}
+          a: {type: agent, config: {agent: writer}}
+          b: {type: agent, config: {agent: writer}}
+          end: {type: output}
+        edges: [start -> a, start -> b, a -> end, b -> end]
+        """)
+    run = await run_to_end(workflow.id, {'text': 'Tea is old. Tea is good.'})
+    state = await orchestrator.state(run.id)
+    assert run.status == 'succeeded', run.error
+    assert run.usage.calls == 2
+    assert run.usage.cost == 0.0
+    assert len(state.steps['a'].calls) == 1
+    assert 'Tea' in state.output['end']
+
+
+async def test_failures_are_retried_and_journaled(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    yaml = 'nodes: {x: {type: flaky, config: {fails: 2}, retry: {attempts: 3, delay: 0.01}}}'
+    run = await run_to_end((await make_workflow(yaml)).id)
+    step = (await orchestrator.state(run.id)).steps['x']
+    assert (run.status, step.attempt, step.failures, flaky.calls) == ('succeeded', 3, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ('options', 'status', 'text'),
+    [
+        ('', 'failed', None),
+        ('on_error: continue', 'succeeded', ''),
+        ('on_error: value, error_value: plan B', 'succeeded', 'plan B'),
+        ('on_error: handle', 'succeeded', 'failure 1'),
+    ],
+)
+async def test_on_error_says_how_to_go_on(
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+    flaky: Flaky,
+    options: str,
+    status: str,
+    text: str | None,
+) -> None:
+    edge = 'x.error -> end' if 'handle' in options else 'x -> end'
+    options = f', {options}' if options else ''
+    yaml = (
+        f'nodes: {{x: {{type: flaky, config: {{retryable: false}}{options}}}, end: {{type: output}}}}\nedges: [{edge}]'
+    )
+    run = await run_to_end((await make_workflow(yaml)).id)
+    state = await orchestrator.state(run.id)
+    assert run.status == status
+    assert state.steps['x'].status == 'failed'
+    assert state.output.get('end') == text
+    assert ('X: failure 1' in run.error) == (status == 'failed')
+
+
+async def test_a_step_that_takes_too_long_is_stopped(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    run = await run_to_end((await make_workflow('nodes: {x: {type: flaky, config: {seconds: 9}, timeout: 0.05}}')).id)
+    assert run.status == 'failed'
+    assert 'longer than its 0.05 s' in run.error
+    assert flaky.cancelled == 1
+
+
+async def test_cancel_stops_running_steps(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, flaky: Flaky
+) -> None:
+    workflow = await make_workflow('nodes: {x: {type: flaky, config: {seconds: 9}}}')
+    run = await orchestrator.start_run(workflow.id, {})
+    await until(orchestrator, run.id, 'running')
+    await orchestrator.cancel_run(run.id)
+    state = await until(orchestrator, run.id, 'cancelled')
+    assert state.steps['x'].status == 'cancelled'
+    assert flaky.cancelled == 1
+    with pytest.raises(ConflictError):
+        await orchestrator.cancel_run(run.id)
+
+
+APPROVAL = """
+nodes:
+  draft: {type: template, config: {text: Dear customer}}
+  ask: {type: approval, config: {message: Send it?}}
+  send: {type: output, config: {value: "{{ ask.text }}"}}
+  drop: {type: output, config: {value: "dropped: {{ ask.comment }}"}}
+edges: [draft -> ask, ask.approved -> send, ask.rejected -> drop]
+"""
+
+
+@pytest.mark.parametrize(
+    ('answer', 'output'),
+    [
+        ({'approved': True, 'value': 'Dear friend'}, {'send': 'Dear friend'}),
+        ({'approved': True}, {'send': 'Dear customer'}),
+        ({'approved': False, 'comment': 'rude'}, {'drop': 'dropped: rude'}),
+    ],
+)
+async def test_a_person_decides(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, answer: dict[str, Any], output: dict[str, str]
+) -> None:
+    run = await orchestrator.start_run((await make_workflow(APPROVAL)).id, {})
+    await until(orchestrator, run.id, 'waiting')
+    [pending] = await orchestrator.approvals()
+    assert (pending.path, pending.message, pending.value) == ('ask', 'Send it?', 'Dear customer')
+    await orchestrator.decide_approval(run.id, 'ask', **answer)
+    assert (await until(orchestrator, run.id, 'succeeded')).output == output
+    assert await orchestrator.approvals() == []
+    with pytest.raises(ConflictError):
+        await orchestrator.decide_approval(run.id, 'ask', approved=True)
+
+
+async def test_two_decisions_at_once_are_one(orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:
+    run = await orchestrator.start_run((await make_workflow(APPROVAL)).id, {})
+    await until(orchestrator, run.id, 'waiting')
+    answers = [orchestrator.decide_approval(run.id, 'ask', approved=True, value=str(n)) for n in range(2)]
+    results = await asyncio.gather(*answers, return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), ConflictError]
+
+
+async def test_an_approval_is_answered_while_other_steps_run(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, flaky: Flaky
+) -> None:
+    workflow = await make_workflow("""
+        nodes: {slow: {type: flaky, config: {seconds: 0.5, fails: 0}}, ask: {type: approval}, end: {type: output}}
+        edges: [ask.approved -> end]
+        """)
+    run = await orchestrator.start_run(workflow.id, {})
+    async with aclosing(orchestrator.watch(run.id)) as events:
+        async for event in events:
+            if event.type == 'step_waiting':
+                await orchestrator.decide_approval(run.id, 'ask', approved=True, value='yes')
+            if event.type == 'step_completed' and event.path == 'end':
+                assert (await orchestrator.state(run.id)).steps['slow'].status == 'running'
+    assert (await orchestrator.run(run.id)).status == 'succeeded'
+
+
+async def test_a_delay_lets_go_and_comes_back(orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:
+    workflow = await make_workflow(
+        'nodes: {d: {type: delay, config: {seconds: 0.2}}, e: {type: output}}\nedges: [d -> e]'
+    )
+    run = await orchestrator.start_run(workflow.id, {})
+    waiting = await until(orchestrator, run.id, 'waiting')
+    assert (await orchestrator.run(run.id)).wake_at == waiting.steps['d'].wait.until  # type: ignore[union-attr]
+    done = await until(orchestrator, run.id, 'succeeded')
+    began, ended = done.steps['d'].started_at, done.steps['d'].ended_at
+    assert began is not None
+    assert ended is not None
+    assert ended - began >= timedelta(seconds=0.2)
+
+
+async def test_the_first_to_arrive_goes_on(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    workflow = await make_workflow("""
+        nodes:
+          slow: {type: flaky, config: {seconds: 0.3, fails: 0}}
+          quick: {type: template, config: {text: quick}}
+          m: {type: merge, config: {mode: first}}
+          e: {type: output}
+        edges: [slow -> m, quick -> m, m -> e]
+        """)
+    run = await run_to_end(workflow.id)
+    assert (await orchestrator.state(run.id)).output == {'e': 'quick'}
+
+
+async def test_merge_all_is_skipped_when_one_way_is_closed(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    yaml = BRANCHES.replace('join: {type: merge}', 'join: {type: merge, config: {mode: all}}')
+    run = await run_to_end((await make_workflow(yaml)).id, {'topic': 'x'})
+    assert (await orchestrator.state(run.id)).steps['join'].status == 'skipped'
+
+
+async def test_a_retried_run_takes_over_what_succeeded(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    workflow = await make_workflow("""
+        nodes: {w: {type: agent, config: {agent: writer, prompt: Tea.}}, x: {type: flaky}, e: {type: output}}
+        edges: [w -> x, x -> e]
+        """)
+    first = await run_to_end(workflow.id)
+    assert first.status == 'failed'
+    again = await orchestrator.retry_run(first.id)
+    state = await until(orchestrator, again.id, 'succeeded')
+    assert state.steps['w'].reused_from == first.id
+    assert (await orchestrator.run(again.id)).usage.calls == 0
+    assert state.steps['x'].attempt == 1
+
+
+async def test_a_late_viewer_sees_the_same(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    run = await run_to_end((await make_workflow(BRANCHES)).id, {'topic': 'x'})
+    seen = [event async for event in orchestrator.watch(run.id)]
+    assert [event.seq for event in seen] == list(range(1, len(seen) + 1))
+    assert [event async for event in orchestrator.watch(run.id, after=3)] == seen[3:]
+    assert [event async for event in orchestrator.watch(run.id, after=len(seen))] == []

@@ -12,7 +12,7 @@ from app.access.guard import Guard, Hosts
 from app.access.login import Login
 from app.access.password import Password
 from app.access.sessions import Sessions
-from app.api.api import create_api
+from app.api.api import NO_TELEMETRY, create_api
 from app.settings import Settings
 from core.orchestrator import Orchestrator
 from pages import site
@@ -20,7 +20,7 @@ from pages import site
 
 def create_app(orchestrator: Orchestrator, settings: Settings) -> ASGIApp:
     """Everything that is served; NiceGUI's own app lies behind ours, and the guard before both."""
-    web = FastAPI(openapi_url=None)
+    web = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
     web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
     web.mount('/api', create_api(orchestrator))
     site.register(orchestrator)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from core.clock import Clock, SystemClock
 from core.llm.connection import ModelRef
 from core.llm.service import LLMService
-from core.orchestrator import Orchestrator, Stores
+from core.orchestrator import Orchestrator
 from core.plugins import Extensions, load_extensions
+from core.stores import Stores
 
 if TYPE_CHECKING:
     from storage.store import OpenStores

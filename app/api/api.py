@@ -1,15 +1,20 @@
 """The REST API as an app of its own: mounted under /api, and complete without any page."""
 
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.telemetry import TelemetryConfig
 
 from app.api import agents, approvals, connections, llm, logs, runs, teams, workflows
 from app.api.body_limit import BodyLimit
-from app.api.problems import add_problem_handlers, problem_responses
+from app.api.problems import MEDIA_TYPE, add_problem_handlers, problem_responses
 from app.api.reference import reference_page
 from core.orchestrator import Orchestrator
+
+NO_TELEMETRY: TelemetryConfig = {'tracing': False, 'metrics': False, 'logs': False, 'auto_configure': False}
+"""The framework could report requests and errors to others; this app does not."""
 
 DESCRIPTION = (
     'Everything the pages do can be done here. Errors are problem documents (RFC 9457). A save carries the revision '
@@ -24,8 +29,10 @@ def create_api(orchestrator: Orchestrator) -> FastAPI:
         title='Agent Orchestrator',
         version=_version(),
         description=DESCRIPTION,
+        openapi_url=None,
         docs_url=None,  # those of the framework load their scripts from elsewhere
         redoc_url=None,
+        telemetry=NO_TELEMETRY,
         responses=problem_responses(401, 413, 422, 500, 503),
         generate_unique_id_function=lambda route: route.name,
     )
@@ -35,11 +42,31 @@ def create_api(orchestrator: Orchestrator) -> FastAPI:
     add_problem_handlers(api)
     api.add_middleware(BodyLimit)
 
+    @api.get('/', include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse('/api/docs')
+
+    @api.get('/openapi.json', include_in_schema=False)
+    async def document() -> JSONResponse:
+        return JSONResponse(openapi_of(api))
+
     @api.get('/docs', include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return HTMLResponse(reference_page(api.openapi()))
+        return HTMLResponse(reference_page(openapi_of(api)))
 
     return api
+
+
+def openapi_of(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, in which every error is a problem document."""
+    document = api.openapi()
+    document['servers'] = [{'url': '/api'}]
+    for methods in document['paths'].values():
+        for operation in methods.values():
+            for status, answer in operation['responses'].items():
+                if status >= '4':
+                    answer['content'] = {MEDIA_TYPE: {'schema': {'$ref': '#/components/schemas/ProblemDocument'}}}
+    return document
 
 
 def _version() -> str:

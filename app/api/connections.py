@@ -87,7 +87,7 @@ async def delete_connection(connection_id: str, core: Core) -> None:
 
 
 @router.post('/{connection_id}/test', summary='Test a saved connection', responses=problem_responses(404))
-async def test_connection(connection_id: str, core: Core) -> ConnectionReport:
+async def test_saved_connection(connection_id: str, core: Core) -> ConnectionReport:
     """Whether it works; if not, what is wrong and what to do."""
     return await core.test_connection(await core.connections.get(connection_id))
 

@@ -22,8 +22,10 @@ class EventStream(Response):
 
     media_type = 'text/event-stream'
 
-    def __init__(self, events: AsyncIterator[str], *, meanwhile: AsyncIterator[str] | None = None) -> None:
-        super().__init__(headers={'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no'})
+    def __init__(
+        self, events: AsyncIterator[str], *, status_code: int = 200, meanwhile: AsyncIterator[str] | None = None
+    ) -> None:
+        super().__init__(status_code=status_code, headers={'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no'})
         del self.headers['Content-Length']
         self._events = events
         self._meanwhile = meanwhile

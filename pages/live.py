@@ -9,7 +9,7 @@ from nicegui import background_tasks, context
 
 from core.errors import OrchestratorError
 from core.orchestrator import Orchestrator
-from core.runs.events import Logged, RunEvent
+from core.runs.events import AttemptFailed, Logged, RunEvent
 from core.runs.live import LiveStep
 from core.runs.run import ENDED, Run
 from core.runs.state import RunState, StepState
@@ -33,6 +33,8 @@ class FollowedRun:
         self.state = state
         self.version = version
         self.logs: list[Logged] = []
+        self.attempts: dict[str, list[AttemptFailed]] = {}
+        """The attempts that failed, by the step's path."""
         self.fault = ''
         """Why it is followed no more, if reading it failed."""
         self._orchestrator = orchestrator
@@ -97,11 +99,20 @@ class FollowedRun:
 
     def _take(self, event: RunEvent) -> None:
         self.state.apply(event)
-        if isinstance(event, Logged):
-            self.logs.append(event)
         self.run = self.run.after(event)
+        self.remember(event)
         self._changed |= {'', getattr(event, 'path', None) or ''}
         self._news.set()
+
+    def remember(self, event: RunEvent) -> None:
+        """Keeps what the fold leaves out: log lines and failed attempts."""
+        match event:
+            case Logged():
+                self.logs.append(event)
+            case AttemptFailed():
+                self.attempts.setdefault(event.path, []).append(event)
+            case _:
+                pass
 
     async def _listen(self) -> None:
         """Notes which steps say more than was shown; reads after listening, so that nothing slips in between."""
@@ -137,7 +148,8 @@ async def follow(run_id: str, orchestrator: Orchestrator) -> FollowedRun:
     for event in events:
         run = run.after(event) if event.seq > run.seq else run
     followed = FollowedRun(run, RunState.of(events), await orchestrator.version(run.version_id), orchestrator)
-    followed.logs = [event for event in events if isinstance(event, Logged)]
+    for event in events:
+        followed.remember(event)
     if not followed.ended:
         while_open(followed.follow)
     return followed

@@ -12,7 +12,7 @@ from core.nodes.node_type import Handle, NodeType, NodeTypes
 from core.workflows.graph import ERROR, OUT, Graph, Node
 from pages.workflows.layout import Size
 
-WIDTH = 240.0
+WIDTH = 228.0
 HEAD = 60.0
 PREVIEW = 60.0
 FOOT = 30.0
@@ -146,7 +146,7 @@ def _share(letter: str) -> float:
         return 0.33
     if letter in _BROAD:
         return 0.88
-    return 0.68 if letter.isupper() else 0.56
+    return 0.66 if letter.isupper() else 0.55
 
 
 def cut(text: str, width: float, size: float) -> str:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from core.workflows.graph import Edge, Graph
 
-GAP_X = 88.0
+GAP_X = 76.0
 GAP_Y = 32.0
 LANE = 20.0
 """The height that an edge takes where it passes through a layer."""

@@ -40,7 +40,7 @@ class CardState:
 
     def words(self) -> dict[str, str]:
         """The texts on the card, by the `data-part` they belong to."""
-        lines = wrap(self.preview, WIDTH - 28, 12, lines=3, tail=self.status == 'running')
+        lines = wrap(self.preview.replace('**', ''), WIDTH - 28, 12, lines=3, tail=self.status == 'running')
         figures = cut(self.figures, WIDTH - 120, 12)
         return {
             'status-icon': ICONS[self.status],
@@ -64,8 +64,9 @@ class Drawing:
     def of(
         cls, graph: Graph, node_types: NodeTypes, *, live: bool = False, agents: Mapping[str, Agent] | None = None
     ) -> 'Drawing':
-        """Lays the graph out; `live` leaves room on the cards for what a run tells."""
+        """Lays the graph out; `live` leaves room on the cards for what a run tells, and leaves notes away."""
         cards = cards_of(graph, node_types, agents or {})
+        cards = {key: card for key, card in cards.items() if not (live and card.note)}
         sizes = {key: card.size(live=live) for key, card in cards.items()}
         return cls(graph=graph, cards=cards, sizes=sizes, layout=arrange(graph, sizes), live=live)
 

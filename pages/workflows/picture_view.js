@@ -1,5 +1,5 @@
 // Shows a drawn graph: fits it into the room there is, moves and zooms it, patches single cards, tells which one was chosen.
-const NEAR = 1.6, FAR = 0.1, READABLE = 0.62;
+const NEAR = 1.6, FAR = 0.1, READABLE = 0.7;
 
 export default {
   template: `
@@ -43,19 +43,34 @@ export default {
       const svg = this.$refs.stage.querySelector("svg");
       return svg ? [Number(svg.dataset.width), Number(svg.dataset.height), svg] : [1, 1, null];
     },
-    // The whole graph if it stays readable so; else its beginning, to be moved along.
+    // The whole graph if it stays readable so; else the part where something happens, or its beginning.
     fit(whole = false) {
       const { clientWidth: room, clientHeight: height } = this.$refs.frame;
       const [width, tall] = this.size();
       if (!room || !height) return;
       const fits = Math.min(room / width, height / tall, 1.1);
-      this.scale = whole ? fits : Math.max(fits, Math.min(READABLE, height / tall));
-      this.x = width * this.scale <= room ? (room - width * this.scale) / 2 : 0;
-      this.y = Math.max(0, (height - tall * this.scale) / 2);
+      this.scale = whole || fits > 0.5 ? fits : Math.min(READABLE, height / tall);
+      this.x = this.aligned(room, width, "width");
+      this.y = this.aligned(height, tall, "height");
       this.moved = false;
       this.place();
     },
+    aligned(room, size, side) {
+      const spare = room - size * this.scale;
+      if (spare >= 0) return spare / 2;
+      const bounds = this.active()?.map((card) => card.querySelector(".ao-graph-card").getBoundingClientRect());
+      if (!bounds?.length) return 0;
+      const [from, origin] = side === "width" ? ["left", this.x] : ["top", this.y];
+      const base = this.$refs.frame.getBoundingClientRect()[from], shown = this.shown ?? this.scale;
+      const first = Math.min(...bounds.map((each) => each[from])), last = Math.max(...bounds.map((each) => each[from] + each[side]));
+      const middle = (((first + last) / 2 - base - origin) / shown) * this.scale;
+      return Math.min(0, Math.max(spare, room / 2 - middle));
+    },
+    active() {
+      return [...this.cards.values()].filter((card) => ["running", "waiting", "unknown", "failed"].includes(card.dataset.status));
+    },
     place() {
+      this.shown = this.scale;
       const [width, height, svg] = this.size();
       if (svg) { svg.setAttribute("width", width); svg.setAttribute("height", height); }
       this.$refs.stage.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
@@ -70,6 +85,7 @@ export default {
       this.y = top - (top - this.y) * (scale / this.scale);
       this.scale = scale;
       this.moved = true;
+      delete this.$refs.frame.dataset.gliding;
       this.place();
     },
     onWheel(event) {
@@ -82,6 +98,7 @@ export default {
       this.x -= event.shiftKey ? event.deltaY : event.deltaX;
       this.y -= event.shiftKey ? 0 : event.deltaY;
       this.moved = true;
+      delete this.$refs.frame.dataset.gliding;
       this.place();
     },
     onDown(event) {
@@ -103,6 +120,7 @@ export default {
       this.x += (event.clientX - last.clientX) * share;
       this.y += (event.clientY - last.clientY) * share;
       this.moved = true;
+      delete this.$refs.frame.dataset.gliding;
       this.place();
     },
     pinch(before, after, other) {
@@ -155,6 +173,7 @@ export default {
         if (edge) edge.dataset.state = state;
       }
       this.calm();
+      if (!this.moved && Object.values(changes.nodes ?? {}).some(({ status }) => status)) { this.$refs.frame.dataset.gliding = "true"; this.fit(); }
     },
   },
 };

@@ -1,0 +1,274 @@
+"""One step of a run: what went in, what came out, what was said, what was logged."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from core.llm.messages import Thinking
+from core.nodes.node_type import NodeType, NodeTypes
+from core.runs.events import Logged, ModelCalled
+from core.runs.state import StepState
+from pages.components.buttons import icon_button
+from pages.components.formats import cost, duration, short
+from pages.components.layout import badge, box, icon, notice, row, words
+from pages.components.status import StatusChip
+from pages.components.text import plain_text
+from pages.live import FollowedRun
+from pages.runs.decisions import Decisions
+from pages.runs.logs import draw_logs
+from pages.runs.streamed import StreamedText
+from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
+
+TABS = ('Output', 'Input', 'Messages', 'Logs')
+
+
+class StepDetail:
+    """Draws one step and keeps it up to date: rebuilt when the step changes, grown while it streams."""
+
+    def __init__(
+        self,
+        run: FollowedRun,
+        path: str,
+        title: str,
+        *,
+        decisions: Decisions,
+        node_types: NodeTypes,
+        close: Callable[[], None],
+    ) -> None:
+        self._run = run
+        self._path = path
+        self._title = title
+        self._decisions = decisions
+        self._node_types = node_types
+        self._tab = 'Output'
+        self._seen = self._signature()
+        self._streams: tuple[StreamedText, StreamedText, ui.label] | None = None
+        self._draw_head(close)
+        self._body = box('ao-side-body ao-scroll')
+        self._draw_body()
+
+    @property
+    def _step(self) -> StepState:
+        return self._run.state.steps.get(self._path) or StepState(path=self._path, node=self._path)
+
+    def show(self) -> None:
+        """Brings it up to date."""
+        if (signature := self._signature()) != self._seen:
+            self._seen = signature
+            self._chip.show(self._step.status)
+            self._draw_body()
+        else:
+            self._grow()
+        self.tick()
+
+    def tick(self) -> None:
+        """Shows how long it has taken by now."""
+        self._figures.text = self._figures_text()
+
+    def _signature(self) -> tuple[object, ...]:
+        step = self._step
+        logs = sum(1 for line in self._run.logs if line.path == self._path)
+        return step.status, step.attempt, len(step.calls), step.retry_at, step.answer, logs, self._run.ended
+
+    # Its parts
+
+    def _draw_head(self, close: Callable[[], None]) -> None:
+        kind = self._node_type()
+        with box('ao-side-head'):
+            with row('ao-gap-3'):
+                with box('ao-chip-icon'):
+                    icon(kind.icon if kind else 'help')
+                with box('ao-grow'):
+                    words(self._title, 'ao-strong ao-one-line', tag='h2').style('display: block')
+                    words(f'{kind.title if kind else "Step"} · {self._path}', 'ao-tiny ao-faint ao-one-line')
+                self._chip = StatusChip(self._step.status)
+                icon_button('close', 'Back to the run', close)
+            self._figures = words(self._figures_text(), 'ao-number ao-faint')
+
+    def _node_type(self) -> NodeType[Any] | None:
+        node = self._run.version.graph.by_id.get(self._step.node)
+        return self._node_types.get(node.type) if node and node.type in self._node_types else None
+
+    def _figures_text(self) -> str:
+        step = self._step
+        parts = [duration(seconds)] if (seconds := self._run.step_seconds(step)) is not None else []
+        if step.calls:
+            parts += [step.calls[-1].model, f'{short(step.usage.tokens)} tok', cost(step.usage.cost)]
+        if step.attempt > 1:
+            parts.append(f'attempt {step.attempt}')
+        return ' · '.join(parts) or 'Not started'
+
+    def _draw_body(self) -> None:
+        self._streams = None
+        self._body.clear()
+        with self._body:
+            self._draw_notices()
+            with ui.tabs().props('align=left inline-label').classes('w-full') as tabs:
+                for name in TABS:
+                    ui.tab(name, label=self._label(name))
+            tabs.set_value(self._tab)
+            tabs.on_value_change(lambda change: self._choose(change.value))
+            self._content = box('ao-tab-content')
+            self._draw_tab()
+
+    def _label(self, tab: str) -> str:
+        count = {'Messages': len(self._step.calls), 'Logs': len(self._log_lines())}.get(tab, 0)
+        return f'{tab} {count}' if count else tab
+
+    def _choose(self, tab: str) -> None:
+        self._tab = tab
+        self._draw_tab()
+
+    def _draw_tab(self) -> None:
+        self._streams = None
+        self._content.clear()
+        with self._content:
+            match self._tab:
+                case 'Input':
+                    self._draw_input()
+                case 'Messages':
+                    self._draw_messages()
+                case 'Logs':
+                    draw_logs(self._log_lines(), {})
+                case _:
+                    self._draw_output()
+
+    def _log_lines(self) -> list[Logged]:
+        return [line for line in self._run.logs if line.path == self._path]
+
+    def _draw_notices(self) -> None:
+        step = self._step
+        if self._decisions.asks(step):
+            self._decisions.draw(step, self._title)
+        for failed in self._run.attempts.get(self._path, ()):
+            if step.status != 'succeeded' or failed.attempt == step.attempt - 1:
+                wait = max(0.0, (failed.retry_at - failed.at).total_seconds())
+                notice(
+                    f'Attempt {failed.attempt} failed: {failed.error}\nTried again after {duration(wait)}.', 'warning'
+                )
+        if step.status == 'failed':
+            notice(step.error, 'bad')
+        if step.status == 'skipped':
+            notice(step.reason or 'It was skipped.')
+        if step.reused_from:
+            with notice('Its input had not changed, so the result of an earlier run was taken over.'):
+                ui.link('Open that run', f'/runs/{step.reused_from}').classes('ao-link')
+
+    # Output
+
+    def _draw_output(self) -> None:
+        step = self._step
+        if step.status == 'running':
+            self._draw_stream()
+        elif step.output:
+            self._draw_result(step)
+        else:
+            words(_no_output(step), 'ao-faint')
+
+    def _draw_stream(self) -> None:
+        live = self._run.live(self._path)
+        status = words(live.status if live else '', 'ao-small ao-running')
+        thinking = StreamedText(live.thinking if live else '')
+        thinking.classes('ao-thinking').set_visibility(bool(live and live.thinking and not live.text))
+        self._streams = (StreamedText(live.text if live else ''), thinking, status)
+
+    def _grow(self) -> None:
+        live = self._run.live(self._path)
+        if self._streams is None or live is None:
+            return
+        text, thinking, status = self._streams
+        text.grow(live.text)
+        thinking.grow(live.thinking)
+        thinking.set_visibility(bool(live.thinking) and not live.text)
+        status.text = live.status
+
+    def _draw_result(self, step: StepState) -> None:
+        text = step.output.get('text')
+        rest = {name: value for name, value in step.output.items() if name != 'text' and value != text}
+        if isinstance(text, str):
+            with row():
+                box('ao-grow')
+                copy_button(text_in(step.output))
+            show_text(text)
+        elif text is not None:
+            show_value(text)
+        if rest:
+            show_parts(rest)
+
+    # Input and messages
+
+    def _draw_input(self) -> None:
+        step = self._step
+        if step.input:
+            show_parts(step.input)
+        else:
+            words('It has not started.' if step.started_at is None else 'It takes no input of its own.', 'ao-faint')
+
+    def _draw_messages(self) -> None:
+        if not self._step.calls:
+            words(
+                'No model was asked by this step.' if self._step.settled else 'Nothing has been answered yet.',
+                'ao-faint',
+            )
+        for number, call in enumerate(self._step.calls, 1):
+            _draw_call(number, call)
+
+
+def _no_output(step: StepState) -> str:
+    return {
+        'pending': 'It has not started.',
+        'waiting': 'It waits for a person.' if step.wait and step.wait.approval else 'It waits for its time.',
+        'unknown': 'It is not known whether it happened.',
+    }.get(step.status, 'It gave nothing.')
+
+
+def _draw_call(number: int, call: ModelCalled) -> None:
+    with box('ao-call', tag='section'):
+        with row('ao-wrap'):
+            words(f'Call {number}', 'ao-strong ao-small')
+            badge(call.model)
+            box('ao-grow')
+            words(_call_figures(call), 'ao-number ao-faint')
+        if call.stop != 'end':
+            notice(_stop_reason(call.stop), 'warning')
+        if call.instructions:
+            _draw_message('Instructions', call.instructions)
+        for message in call.messages:
+            _draw_message('Prompt' if message.role == 'user' else 'Earlier answer', message.text)
+        for part in call.answer.parts:
+            if isinstance(part, Thinking) and part.text:
+                with ui.expansion('Thinking').classes('ao-small'):
+                    plain_text(part.text)
+        _draw_message('Answer', call.answer.text, answer=True)
+
+
+def _draw_message(title: str, text: str, *, answer: bool = False) -> None:
+    with box('ao-message').props(f'data-answer={str(answer).lower()}'):
+        with row():
+            words(title, 'ao-part-name')
+            box('ao-grow')
+            copy_button(text)
+        if answer:
+            show_text(text)
+        else:
+            plain_text(text)
+
+
+def _call_figures(call: ModelCalled) -> str:
+    usage = call.usage
+    parts = [
+        f'{short(usage.input_tokens)} in, {short(usage.output_tokens)} out',
+        f'first token {duration(call.first_token_after)}',
+        duration(call.seconds),
+        cost(usage.cost),
+    ]
+    if usage.cached_tokens:
+        parts.insert(1, f'{short(usage.cached_tokens)} cached')
+    return ' · '.join(parts)
+
+
+def _stop_reason(stop: str) -> str:
+    if stop == 'length':
+        return 'The answer was cut at the longest allowed length. Raise max_tokens of the agent to get all of it.'
+    return f'The model stopped for the reason {stop!r}.'

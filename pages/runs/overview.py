@@ -1,0 +1,173 @@
+"""A run as a whole: what waits for a person, what it says now, what came of it or why it failed, what it began with."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from core.runs.state import StepState
+from pages.components.buttons import button, link_button
+from pages.components.layout import box, icon, notice, row, words
+from pages.live import FollowedRun
+from pages.runs.decisions import Decisions
+from pages.runs.logs import draw_logs
+from pages.runs.streamed import StreamedText
+from pages.runs.values import copy_button, show_parts, show_text, text_in
+
+TABS = ('Result', 'Input', 'Log')
+
+
+class Overview:
+    """Draws the run and keeps it up to date; rebuilt when something begins, ends or waits, grown while it streams."""
+
+    def __init__(
+        self,
+        run: FollowedRun,
+        names: Mapping[str, str],
+        *,
+        decisions: Decisions,
+        choose: Callable[[str], Any],
+        retry: Callable[[], Any],
+    ) -> None:
+        self._run = run
+        self._names = names
+        self._decisions = decisions
+        self._choose = choose
+        self._retry = retry
+        self._tab = 'Result'
+        self._streams: dict[str, tuple[StreamedText, ui.label]] = {}
+        self._seen = self._signature()
+        self._body = box('ao-side-body ao-scroll')
+        self._draw()
+
+    def show(self) -> None:
+        """Brings it up to date."""
+        if (signature := self._signature()) != self._seen:
+            self._seen = signature
+            self._draw()
+        else:
+            self._grow()
+
+    def _signature(self) -> tuple[object, ...]:
+        running = tuple(step.path for step in self._running())
+        pending = tuple((step.path, step.status) for step in self._decisions.pending())
+        logs = len(self._run.logs) if self._tab == 'Log' else 0
+        return self._run.state.status, running, pending, logs, self._run.fault
+
+    def _running(self) -> list[StepState]:
+        return [step for step in self._run.state.steps.values() if step.status == 'running']
+
+    def _draw(self) -> None:
+        self._streams = {}
+        self._body.clear()
+        with self._body:
+            if self._run.fault:
+                notice(f'This page shows no more news: {self._run.fault}', 'bad')
+            for step in self._decisions.pending():
+                self._decisions.draw(step, self._name(step))
+            if self._run.state.status == 'failed':
+                self._draw_failure()
+            with ui.tabs().props('align=left').classes('w-full') as tabs:
+                for name in TABS:
+                    ui.tab(name)
+            tabs.set_value(self._tab)
+            tabs.on_value_change(lambda change: self._turn_to(change.value))
+            self._content = box('ao-tab-content')
+            self._draw_tab()
+
+    def _turn_to(self, tab: str) -> None:
+        self._tab = tab
+        self._seen = self._signature()
+        self._draw_tab()
+
+    def _draw_tab(self) -> None:
+        self._streams = {}
+        self._content.clear()
+        with self._content:
+            match self._tab:
+                case 'Input':
+                    show_parts(self._run.state.inputs)
+                case 'Log':
+                    draw_logs(self._run.logs, self._names)
+                case _:
+                    self._draw_result()
+
+    # What it comes to
+
+    def _draw_result(self) -> None:
+        state = self._run.state
+        if state.status == 'succeeded':
+            self._draw_output()
+        elif self._running():
+            self._draw_now()
+        else:
+            words(_nothing_yet(state.status), 'ao-faint')
+
+    def _draw_output(self) -> None:
+        output = self._run.state.output
+        for node_id, value in output.items():
+            with box('ao-part'):
+                with row():
+                    words(self._names.get(node_id, node_id), 'ao-part-name')
+                    box('ao-grow')
+                    text = text_in(value) if isinstance(value, dict) else str(value)
+                    copy_button(text)
+                    _download_button(text, f'{node_id}.md')
+                show_text(text)
+        if not output:
+            words('It ended and gave nothing back: no way led to an output.', 'ao-faint')
+
+    def _draw_now(self) -> None:
+        for step in self._running():
+            live = self._run.live(step.path)
+            with box('ao-now', tag='section'):
+                with box('ao-now-head', tag='button').props('type=button').on('click', self._opener(step.path)):
+                    icon('progress_activity', 'ao-turning')
+                    words(self._name(step), 'ao-strong ao-small ao-one-line')
+                    status = words(live.status if live else '', 'ao-tiny ao-faint ao-one-line')
+                with box('ao-now-text ao-scroll'):
+                    self._streams[step.path] = (StreamedText(_said(live.text, live.thinking) if live else ''), status)
+
+    def _opener(self, path: str) -> Callable[[], Any]:
+        return lambda: self._choose(path)
+
+    def _grow(self) -> None:
+        for path, (text, status) in self._streams.items():
+            if live := self._run.live(path):
+                text.grow(_said(live.text, live.thinking))
+                status.text = live.status
+
+    # Why it failed
+
+    def _draw_failure(self) -> None:
+        failed = [step for step in self._run.state.steps.values() if step.status == 'failed' and not step.handles]
+        names = ', '.join(self._name(step) for step in failed)
+        reason = self._run.state.error
+        with notice(f'{names} failed.\n{reason}' if names else reason, 'bad'):
+            words('Steps that succeeded are kept: a retry takes them over and goes on from here.', 'ao-dim ao-small')
+            with row('ao-wrap').style('margin-top: 8px'):
+                button('Retry', self._retry, icon='replay', kind='primary')
+                if failed:
+                    button('Show the step', self._opener(failed[0].path))
+                link_button('Change the workflow', f'/workflows/{self._run.run.workflow_id}')
+
+    def _name(self, step: StepState) -> str:
+        return self._names.get(step.path) or self._names.get(step.node) or step.path
+
+
+def _said(text: str, thinking: str) -> str:
+    return text or thinking
+
+
+def _nothing_yet(status: str) -> str:
+    return {
+        'queued': 'It waits for its turn.',
+        'running': 'It goes on in a moment.',
+        'waiting': 'It goes on when you have decided, or when its time has come. Waiting costs nothing.',
+        'failed': 'There is no result.',
+        'cancelled': 'It was stopped before it had a result.',
+    }.get(status, '')
+
+
+def _download_button(text: str, name: str) -> None:
+    button('Download', lambda: ui.download.content(text, name), icon='download', kind='quiet')

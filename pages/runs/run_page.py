@@ -1,0 +1,217 @@
+"""One run, live: its picture, its steps in time, and what each of them took in and gave."""
+
+from pathlib import Path
+
+from nicegui import ui
+
+from core.errors import NotFoundError
+from core.orchestrator import Orchestrator
+from core.runs.run import Run
+from core.runs.state import StepState
+from core.workflows.workflow import WorkflowVersion
+from pages.components.buttons import button, link_button
+from pages.components.empty import empty_state
+from pages.components.formats import cost, duration, short
+from pages.components.layout import box, row, words
+from pages.components.status import StatusChip
+from pages.components.times import time_ago
+from pages.components.toasts import explained
+from pages.frame import Frame, frame
+from pages.live import FollowedRun, follow
+from pages.runs.decisions import Decisions
+from pages.runs.detail import StepDetail
+from pages.runs.overview import Overview
+from pages.runs.timeline import Timeline
+from pages.runs.values import text_in
+from pages.workflows.picture import CardState, Drawing, edge_states
+from pages.workflows.picture_view import PictureView
+
+TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'webhook': 'by a webhook'}
+
+
+def register(orchestrator: Orchestrator) -> None:
+    ui.add_css(Path(__file__).with_name('runs.css'), shared=True)
+    ui.add_css(Path(__file__).parent.with_name('workflows') / 'picture.css', shared=True)
+
+    @ui.page('/runs/{run_id}')
+    async def run_page(run_id: str) -> None:
+        try:
+            run = await follow(run_id, orchestrator)
+        except NotFoundError:
+            _draw_missing(run_id, orchestrator)
+            return
+        parent = ('Monitor', '/monitor')
+        with frame(run.run.workflow_name, orchestrator, here='/monitor', parent=parent, fill=True) as page:
+            RunView(run, orchestrator, page)
+
+
+def _draw_missing(run_id: str, orchestrator: Orchestrator) -> None:
+    with (
+        frame('Run', orchestrator, here='/monitor', parent=('Monitor', '/monitor')),
+        empty_state('search_off', 'There is no such run', f'No run has the id {run_id}; it may have been deleted.'),
+    ):
+        link_button('All runs', '/monitor', kind='primary')
+
+
+class RunView:
+    """The parts of the page, and how news reaches them."""
+
+    def __init__(self, run: FollowedRun, orchestrator: Orchestrator, page: Frame) -> None:
+        self._run = run
+        self._orchestrator = orchestrator
+        self._node_types = orchestrator.extensions.node_types
+        self._drawing = Drawing.of(run.version.graph, self._node_types, live=True, agents=run.state.agents)
+        self._names = _names(run.version, self._drawing)
+        self._decisions = Decisions(run=run, orchestrator=orchestrator)
+        self._chosen = ''
+        with page.actions:
+            self._draw_actions()
+        with box('ao-run'):
+            self._draw_facts()
+            with box('ao-run-main'):
+                self._picture = PictureView(self._drawing, on_choose=self.choose)
+                self._picture.begin(self._card_states(), edge_states(run.version.graph, run.state))
+                self._timeline = Timeline(run, self._names, on_choose=self.choose)
+            self._side = box('ao-run-side', tag='aside')
+        self._draw_side()
+        run.on_change(self.show)
+        if not run.ended:
+            self._clock = ui.timer(1.0, self._tick)
+
+    # News
+
+    def show(self, changed: set[str]) -> None:
+        """Brings the page up to date; `changed` are the paths of steps, the empty one is the run."""
+        steps = self._run.state.steps
+        states = {steps[path].node: self._card_state(steps[path]) for path in changed if path in steps}
+        self._picture.show(states, edge_states(self._run.version.graph, self._run.state))
+        if '' in changed:
+            self._timeline.show(changed)
+            self._show_facts()
+        self._content.show()
+
+    def _tick(self) -> None:
+        self._show_facts()
+        if isinstance(self._content, StepDetail):
+            self._content.tick()
+        if self._run.ended:
+            self._clock.deactivate()
+
+    # The chosen step, or the run as a whole
+
+    def choose(self, path: str) -> None:
+        """Shows a step; the chosen one again, or a note, leads back to the run."""
+        known = path in self._names or path in self._run.state.steps
+        self._chosen = path if known and path != self._chosen else ''
+        self._picture.select(self._chosen or None)
+        self._timeline.select(self._chosen)
+        self._draw_side()
+
+    def _draw_side(self) -> None:
+        self._side.clear()
+        with self._side:
+            self._content: Overview | StepDetail = self._draw_step() if self._chosen else self._draw_overview()
+
+    def _draw_step(self) -> StepDetail:
+        step = self._run.state.steps.get(self._chosen)
+        title = self._names.get(self._chosen) or self._names.get(step.node if step else '') or self._chosen
+        return StepDetail(
+            self._run,
+            self._chosen,
+            title,
+            decisions=self._decisions,
+            node_types=self._node_types,
+            close=lambda: self.choose(''),
+        )
+
+    def _draw_overview(self) -> Overview:
+        return Overview(self._run, self._names, decisions=self._decisions, choose=self.choose, retry=self._retry)
+
+    # Facts and actions
+
+    def _draw_actions(self) -> None:
+        self._cancel_button = button('Cancel', self._cancel, icon='stop', kind='danger')
+        self._retry_button = button('Retry', self._retry, icon='replay')
+        link_button('Workflow', f'/workflows/{self._run.run.workflow_id}', icon='account_tree')
+
+    def _draw_facts(self) -> None:
+        run = self._run.run
+        with row('ao-run-facts'):
+            self._status = StatusChip(self._run.state.status)
+            self._doing = words('', 'ao-small ao-dim')
+            self._figures = words('', 'ao-number ao-dim')
+            box('ao-grow')
+            words(_origin(run, self._run.version), 'ao-tiny ao-faint ao-wide-only')
+            time_ago(run.created_at, now=self._run.now)
+        self._show_facts()
+
+    def _show_facts(self) -> None:
+        state = self._run.state
+        self._status.show(state.status)
+        self._doing.text = 'Stopping…' if self._run.stopping else _doing(self._run)
+        figures = [duration(self._run.seconds)] if self._run.seconds is not None else []
+        if state.usage.calls:
+            figures += [f'{short(state.usage.tokens)} tok', cost(state.usage.cost)]
+        self._figures.text = ' · '.join(figures)
+        self._cancel_button.set_visibility(not self._run.ended)
+        self._cancel_button.text = 'Stopping…' if self._run.stopping else 'Cancel'
+        self._cancel_button.set_enabled(not self._run.stopping)
+        self._retry_button.set_visibility(self._run.ended)
+
+    async def _cancel(self) -> None:
+        with explained():
+            await self._orchestrator.cancel_run(self._run.run.id)
+
+    async def _retry(self) -> None:
+        with explained():
+            again = await self._orchestrator.retry_run(self._run.run.id)
+            ui.navigate.to(f'/runs/{again.id}')
+
+    # The picture
+
+    def _card_states(self) -> dict[str, CardState]:
+        return {step.node: self._card_state(step) for step in self._run.state.steps.values()}
+
+    def _card_state(self, step: StepState) -> CardState:
+        live = self._run.live(step.path) if step.status == 'running' else None
+        figures = [f'{short(step.usage.tokens)} tok'] if step.calls else []
+        if step.settled and step.started_at and not step.reused_from:
+            figures.append(duration(self._run.step_seconds(step)))
+        return CardState(
+            status=step.status,
+            figures=' · '.join(figures),
+            preview=(live.text or live.thinking) if live else step.error or text_in(step.output),
+            word=_card_word(step, live.status if live else ''),
+        )
+
+
+def _names(version: WorkflowVersion, drawing: Drawing) -> dict[str, str]:
+    """What the steps are called, by node, from left to right and top to bottom as they are drawn."""
+    boxes = drawing.layout.boxes
+    nodes = [node for node in version.graph.nodes if node.id in boxes and not drawing.cards[node.id].note]
+    return {node.id: node.title for node in sorted(nodes, key=lambda n: (boxes[n.id].x, boxes[n.id].y))}
+
+
+def _card_word(step: StepState, status: str) -> str:
+    if step.status == 'succeeded' and step.reused_from:
+        return 'Taken over'
+    if step.status == 'running':
+        return status or (f'Attempt {step.attempt}' if step.attempt > 1 else '')
+    return ''
+
+
+def _doing(run: FollowedRun) -> str:
+    match run.state.status:
+        case 'waiting' if run.run.approvals:
+            return 'Waits for you'
+        case 'waiting' if any(step.status == 'unknown' for step in run.state.steps.values()):
+            return 'Waits for you'
+        case 'waiting' if run.run.wake_at:
+            return f'Goes on at {run.run.wake_at.astimezone():%H:%M:%S}'
+        case _:
+            return ''
+
+
+def _origin(run: Run, version: WorkflowVersion) -> str:
+    number = f'version {version.number}' if version.number else 'draft'
+    return f'Started {TRIGGERS.get(run.trigger, "by a schedule")} · {number} · {run.id}'

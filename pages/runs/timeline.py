@@ -1,0 +1,70 @@
+"""The steps of a run below each other, each with a bar that shows when it ran."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from nicegui import ui
+
+from core.runs.state import StepState
+from pages.components.status import ICONS
+from pages.live import FollowedRun
+
+
+class Timeline(ui.element, component='timeline.js'):
+    """Shows who ran when, in parallel; the bars of running steps grow by themselves."""
+
+    def __init__(self, run: FollowedRun, names: dict[str, str], *, on_choose: Callable[[str], Any]) -> None:
+        """names: what the steps are called, by path, in the order in which they are shown."""
+        super().__init__()
+        self._run = run
+        self._names = names
+        self._sent = {path: self._row(path) for path in (*names, *(p for p in run.state.steps if p not in names))}
+        self._props['rows'] = list(self._sent.values())
+        self._props['end'] = _seconds(run.state.ended_at)
+        self._props['now'] = run.now.timestamp()
+        self.on('choose', lambda event: on_choose(str(event.args)))
+
+    def show(self, paths: Iterable[str]) -> None:
+        """Brings the rows of these steps up to date."""
+        rows = {path: self._row(path) for path in paths if path}
+        changed = [row for path, row in rows.items() if self._sent.get(path) != row]
+        self._sent |= rows
+        self.run_method('patch', changed, _seconds(self._run.state.ended_at))
+
+    def select(self, path: str) -> None:
+        self.run_method('choose', path)
+
+    def _row(self, path: str) -> dict[str, Any]:
+        step = self._run.state.steps.get(path) or StepState(path=path, node=path)
+        return {
+            'path': path,
+            'name': self._names.get(path) or self._names.get(step.node) or path,
+            'status': step.status,
+            'symbol': ICONS[step.status],
+            'note': _note(step),
+            'start': _seconds(step.started_at),
+            'end': _seconds(step.ended_at),
+        }
+
+    def _displayed_contents(self, *, only_visible: bool) -> list[Any]:
+        return [text for row in self._sent.values() for text in (row['name'], row['note'])]
+
+
+def _seconds(when: datetime | None) -> float | None:
+    return when.timestamp() if when else None
+
+
+def _note(step: StepState) -> str:
+    """What is remarkable about it, in a few words."""
+    if step.reused_from:
+        return 'taken over'
+    match step.status:
+        case 'failed':
+            return 'failed'
+        case 'skipped' | 'cancelled' | 'unknown' | 'waiting':
+            return step.status
+        case 'running' if step.retry_at and step.error:
+            return 'trying again'
+        case _:
+            return f'attempt {step.attempt}' if step.attempt > 1 else ''

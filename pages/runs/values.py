@@ -1,0 +1,76 @@
+"""Values as a person reads them: texts marked up, the rest as JSON."""
+
+import json
+from collections.abc import Mapping
+
+from nicegui import ui
+
+from core.values import Json
+from pages.components.buttons import icon_button
+from pages.components.layout import box, notice, row, words
+from pages.components.text import marked_text, plain_text
+from pages.components.toasts import toast
+
+MARKED_UP_TO = 20_000
+SHOWN_UP_TO = 200_000
+"""Characters; longer texts are shown in part and downloaded whole."""
+
+
+def show_text(text: str, *, marked: bool = True) -> None:
+    """A text: as Markdown if it is not too long for that, else as it is."""
+    if not text.strip():
+        words('Empty', 'ao-faint')
+    elif marked and len(text) <= MARKED_UP_TO:
+        marked_text(text)
+    else:
+        plain_text(text[:SHOWN_UP_TO])
+        if len(text) > SHOWN_UP_TO:
+            with notice(
+                f'Only the first {SHOWN_UP_TO:,} of {len(text):,} characters are shown. Download it to read all.'
+            ):
+                pass
+
+
+def show_value(value: Json, *, marked: bool = True) -> None:
+    """Any value: a text as text, everything else as JSON."""
+    if isinstance(value, str):
+        show_text(value, marked=marked)
+    elif value is None:
+        words('Nothing', 'ao-faint')
+    else:
+        show_code(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def show_code(text: str) -> None:
+    with box('ao-code', tag='pre'):
+        words(text[:SHOWN_UP_TO], tag='code')
+
+
+def show_parts(parts: Mapping[str, Json], *, marked: bool = False) -> None:
+    """Named values below each other, each under its name."""
+    for name, value in parts.items():
+        with box('ao-part'):
+            with row():
+                words(name.replace('_', ' ').capitalize(), 'ao-part-name')
+                box('ao-grow')
+                if isinstance(value, str) and value:
+                    copy_button(value)
+            show_value(value, marked=marked)
+    if not parts:
+        words('Nothing', 'ao-faint')
+
+
+def copy_button(text: str) -> ui.button:
+    def copy() -> None:
+        ui.clipboard.write(text)
+        toast('Copied')
+
+    return icon_button('content_copy', 'Copy', copy)
+
+
+def text_in(output: Mapping[str, Json]) -> str:
+    """The output as one text: its text if it has one, else its JSON."""
+    text = output.get('text')
+    if isinstance(text, str):
+        return text
+    return json.dumps(output, ensure_ascii=False, default=str) if output else ''

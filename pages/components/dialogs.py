@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from typing import Any
+
 from nicegui import ui
 
 from pages.components.buttons import Kind, button
@@ -11,10 +13,18 @@ from pages.components.layout import row, words
 
 @contextmanager
 def dialog(title: str, *, width: int = 480) -> Iterator[ui.dialog]:
-    """A dialog with a title; it is opened by `open()` or by awaiting it, which gives what was `submit`ted or None."""
+    """A dialog with a title; opened by `open()`, or by `asked_once`, which gives what was `submit`ted."""
     with ui.dialog() as made, ui.card().classes('ao-dialog').style(f'width: {width}px; max-width: 94vw'):
         words(title, 'ao-title', tag='h2').style('font-size: var(--size-l)')
         yield made
+
+
+async def asked_once(asked: ui.dialog) -> Any:
+    """Opens the dialog; gives what was submitted, or None. The dialog is gone afterwards."""
+    answer = await asked
+    if not asked.is_deleted:
+        asked.delete()
+    return answer
 
 
 async def confirm(title: str, text: str, *, action: str, kind: Kind = 'danger') -> bool:
@@ -24,6 +34,4 @@ async def confirm(title: str, text: str, *, action: str, kind: Kind = 'danger') 
         with row().style('align-self: flex-end'):
             button('Cancel', lambda: asked.submit(False), kind='quiet')
             button(action, lambda: asked.submit(True), kind=kind)
-    answer = await asked
-    asked.delete()
-    return bool(answer)
+    return bool(await asked_once(asked))

@@ -10,7 +10,7 @@ from core.llm.addresses import is_loopback, is_private
 from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ModelInfo
 from core.orchestrator import Orchestrator
-from pages.components.dialogs import dialog
+from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import search_field
 from pages.components.formats import short, size
 from pages.components.layout import badge, box, icon, notice, row, stack, words
@@ -24,9 +24,9 @@ def place_of(connection: Connection, orchestrator: Orchestrator) -> Place:
     """Where the connection's words go: this machine, the local network, or somebody else's machine."""
     providers = orchestrator.extensions.providers
     provider = providers.get(connection.provider) if connection.provider in providers else None
-    if not (address := connection.base_url or (provider.default_url if provider else '')):
+    if not connection.base_url:
         return 'local' if provider and provider.local else 'cloud'
-    return 'local' if is_loopback(address) else 'network' if is_private(address) else 'cloud'
+    return 'local' if is_loopback(connection.base_url) else 'network' if is_private(connection.base_url) else 'cloud'
 
 
 def place_badge(place: Place) -> ui.element:
@@ -60,6 +60,11 @@ class ModelPicker(ui.element):
         self.on('click', self.choose)
         ui.timer(0, self._show, once=True)
 
+    def show(self, value: ModelRef | None) -> None:
+        """Shows another choice, as if it had been made here."""
+        self.value = value
+        ui.timer(0, self._show, once=True)
+
     async def choose(self) -> None:
         """Opens the list, and takes over what is chosen there."""
         self._query = ''
@@ -68,8 +73,7 @@ class ModelPicker(ui.element):
             self._list = stack().style('max-height: 52vh; overflow: auto; min-height: 220px')
         self._dialog = asked
         ui.timer(0, self._load, once=True)
-        chosen = await asked
-        asked.delete()
+        chosen = await asked_once(asked)
         if chosen is not None:
             self.value = chosen or None
             await self._show()

@@ -7,7 +7,16 @@ from pathlib import Path
 from nicegui import core, ui
 
 FOLDER = Path(__file__).parent
-STYLES = ('tokens.css', 'base.css', 'quasar.css', 'frame.css', 'components.css')
+STYLES = (
+    'tokens.css',
+    'base.css',
+    'quasar.css',
+    'frame.css',
+    'components.css',
+    'home.css',
+    'agents.css',
+    'settings.css',
+)
 SCRIPTS = ('frame.js',)
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
 A_YEAR = 31_536_000

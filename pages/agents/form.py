@@ -1,0 +1,141 @@
+"""The form of an agent: its fields, and the agent that they describe."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+from pydantic import ValidationError
+
+from core.agents.agent import Agent
+from core.errors import InvalidError
+from core.llm.connection import ModelRef
+from core.llm.parameters import Parameters
+from core.orchestrator import Orchestrator
+from pages.components.fields import choice, field, number_field, text_area, text_field
+from pages.components.layout import box
+from pages.components.model_picker import ModelPicker
+
+THINKING = {'': "Provider's default", 'off': 'Off', 'low': 'Low', 'medium': 'Medium', 'high': 'High'}
+DEFAULT = 'default'
+
+
+class AgentForm:
+    """Shows an agent for editing; `agent()` is what the fields say at the moment."""
+
+    def __init__(self, agent: Agent, orchestrator: Orchestrator, *, on_change: Callable[[], object]) -> None:
+        self._saved = agent
+        self._orchestrator = orchestrator
+        self._on_change = on_change
+        self._model = agent.model
+        with box('ao-form'):
+            self._draw_texts(agent)
+            self._draw_model()
+            with ui.expansion('Parameters').classes('ao-expansion').props('dense') as parameters:
+                parameters.value = agent.parameters != Parameters()
+                self._draw_parameters(agent.parameters)
+
+    def agent(self) -> Agent:
+        """The agent that the fields describe; InvalidError names each field that is wrong."""
+        said = {
+            **self._saved.model_dump(mode='json'),
+            'name': self._name.value.strip(),
+            'description': self._description.value.strip(),
+            'tags': [tag for text in self._tags.value.split(',') if (tag := text.strip())],
+            'instructions': self._instructions.value,
+            'model': str(self._model) if self._model else None,
+            'parameters': self._parameters(),
+        }
+        try:
+            return Agent.model_validate(said)
+        except ValidationError as error:
+            problems = [(_place(fault['loc']), fault['msg']) for fault in error.errors()]
+            raise InvalidError('The agent cannot be saved as it is.', problems=problems) from None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the fields say something else than what is saved."""
+        try:
+            return self.agent() != self._saved
+        except InvalidError:
+            return True
+
+    def saved(self, agent: Agent) -> None:
+        """What is stored from now on, as far as this form knows."""
+        self._saved = agent
+
+    def show(self, agent: Agent) -> None:
+        """Replaces what the fields say."""
+        self._saved = agent
+        self._name.value, self._description.value = agent.name, agent.description
+        self._tags.value, self._instructions.value = ', '.join(agent.tags), agent.instructions
+        self._model = agent.model
+        self._picker.show(agent.model)
+        for name, made in self._numbers.items():
+            made.value = getattr(agent.parameters, name)
+        self._thinking.value = agent.parameters.thinking or ''
+
+    def _draw_texts(self, agent: Agent) -> None:
+        self._name = text_field('Name', agent.name, on_change=self._on_change)
+        self._description = text_field(
+            'Description', agent.description, placeholder='What others should know it for', on_change=self._on_change
+        )
+        self._tags = text_field(
+            'Tags', ', '.join(agent.tags), placeholder='support, writing', on_change=self._on_change
+        )
+        self._instructions = text_area(
+            'Instructions',
+            agent.instructions,
+            rows=10,
+            placeholder='You are … Your task is … Answer with …',
+            help_text='What the model is told before every conversation: who it is, what to do, how to answer.',
+            on_change=self._on_change,
+        )
+
+    def _draw_model(self) -> None:
+        with field('Model'):
+            self._picker = ModelPicker(self._orchestrator, self._model, on_change=self._choose)
+
+    def _choose(self, model: ModelRef | None) -> None:
+        self._model = model
+        self._on_change()
+
+    def _draw_parameters(self, parameters: Parameters) -> None:
+        """Help comes from the fields' own descriptions, so that form and API say the same."""
+        self._numbers: dict[str, ui.number] = {}
+        limits: dict[str, dict[str, Any]] = {
+            'temperature': {'minimum': 0, 'maximum': 2, 'step': 0.1},
+            'top_p': {'minimum': 0, 'maximum': 1, 'step': 0.05},
+            'max_tokens': {'minimum': 1, 'step': 1},
+            'context': {'minimum': 512, 'step': 1},
+            'seed': {'step': 1},
+        }
+        with box('ao-grid-2'):
+            for name, limit in limits.items():
+                self._numbers[name] = number_field(
+                    name.replace('_', ' ').capitalize(),
+                    getattr(parameters, name),
+                    help_text=Parameters.model_fields[name].description or '',
+                    placeholder=DEFAULT,
+                    on_change=self._on_change,
+                    **limit,
+                )
+            self._thinking = choice(
+                'Thinking',
+                THINKING,
+                parameters.thinking or '',
+                help_text=Parameters.model_fields['thinking'].description or '',
+                on_change=self._on_change,
+            )
+
+    def _parameters(self) -> dict[str, Any]:
+        numbers = {name: made.value for name, made in self._numbers.items()}
+        whole = {name: int(value) if _is_whole(value) else value for name, value in numbers.items()}
+        return {**whole, 'thinking': self._thinking.value or None}
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, float) and value.is_integer()
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    return ' › '.join(str(part).replace('_', ' ').capitalize() for part in loc)

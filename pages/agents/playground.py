@@ -1,0 +1,126 @@
+"""A conversation with an agent, to try it as its form says, saved or not."""
+
+import asyncio
+from collections.abc import Callable
+
+from nicegui import background_tasks, ui
+
+from core.agents.agent import Agent
+from core.errors import InvalidError
+from core.llm.messages import Message
+from core.llm.requests import ModelRequest
+from core.orchestrator import Orchestrator
+from pages.agents.answer import Answer
+from pages.components.buttons import icon_button
+from pages.components.empty import empty_state
+from pages.components.layout import box, row, words
+from pages.components.text import plain_text
+from pages.components.toasts import toast_error
+
+
+class Playground:
+    """The chat at the side of an agent; it is not kept anywhere."""
+
+    def __init__(self, agent: Callable[[], Agent], orchestrator: Orchestrator) -> None:
+        self._agent = agent
+        self._orchestrator = orchestrator
+        self._messages: list[Message] = []
+        self._task: asyncio.Task[None] | None = None
+        self._answer: Answer | None = None
+
+    def draw(self) -> None:
+        with row('ao-play-head'):
+            words('Playground', 'ao-strong ao-grow', tag='h2')
+            icon_button('delete_sweep', 'Clear the conversation', self._clear)
+        with box('ao-play-talk ao-scroll') as self._talk:
+            self._teach()
+        self._draw_composer()
+        ui.context.client.on_delete(self._stop)
+
+    def _draw_composer(self) -> None:
+        with box('ao-composer'):
+            self._text = ui.textarea(placeholder='Say something to this agent')
+            self._text.props('borderless autogrow dense').classes('ao-grow')
+            self._text.props['aria-label'] = 'Message'
+            self._text.on('keydown.enter', self._send, js_handler=_ENTER_SENDS)
+            self._send_button = icon_button('arrow_upward', 'Send (Enter)', self._send).classes('ao-send')
+            self._stop_button = icon_button('stop', 'Stop', self._stop).classes('ao-send')
+            self._stop_button.visible = False
+
+    def _teach(self) -> None:
+        with empty_state(
+            'forum',
+            'Try it here',
+            'The agent answers as the form says at that moment, saved or not. Nothing of it is kept.',
+            framed=False,
+        ):
+            pass
+
+    def _send(self) -> None:
+        text = (self._text.value or '').strip()
+        if not text or self._task:
+            return
+        if not self._messages:
+            self._talk.clear()
+        self._text.value = ''
+        self._messages.append(Message.user(text))
+        with self._talk, box('ao-said'):
+            plain_text(text)
+        self._ask()
+
+    def _again(self) -> None:
+        """Takes the last answer back and asks once more."""
+        if self._task or not self._answer:
+            return
+        if self._messages and self._messages[-1].role == 'assistant':
+            self._messages.pop()
+        self._answer.delete()
+        self._ask()
+
+    def _clear(self) -> None:
+        self._stop()
+        self._messages, self._answer = [], None
+        self._talk.clear()
+        with self._talk:
+            self._teach()
+
+    def _stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+    def _ask(self) -> None:
+        try:
+            agent = self._agent()
+        except InvalidError as error:
+            toast_error(error)
+            return
+        if self._answer and not self._answer.is_deleted:
+            self._answer.settle()
+        with self._talk:
+            self._answer = Answer()
+        self._show_busy(busy=True)
+        self._task = background_tasks.create(self._listen(agent, self._answer), name='playground')
+
+    async def _listen(self, agent: Agent, answer: Answer) -> None:
+        try:
+            request = ModelRequest(
+                model=agent.model or await self._orchestrator.default_model(),
+                instructions=agent.instructions,
+                messages=tuple(self._messages),
+                parameters=agent.parameters,
+            )
+            if message := await answer.listen(self._orchestrator.llm, request):
+                self._messages.append(message)
+        finally:
+            self._task = None
+            if not answer.is_deleted:
+                answer.offer_again(self._again)
+            self._show_busy(busy=False)
+
+    def _show_busy(self, *, busy: bool) -> None:
+        self._send_button.visible = not busy
+        self._stop_button.visible = busy
+
+
+_ENTER_SENDS = '(event) => { if (!event.shiftKey && !event.isComposing) { event.preventDefault(); emit(); } }'
+"""Enter sends, Shift+Enter makes a new line, and Enter that only ends a composed character does neither."""

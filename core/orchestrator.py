@@ -192,9 +192,11 @@ class Orchestrator:
                 after = event.seq
                 if event.ends_run:
                     return
-            if after and (await self.journal.get(run_id)).ended:
+            row = await self.journal.get(run_id)
+            if row.ended and row.seq <= after:  # asked for what lies behind the end
                 return
-            await news.wait()
+            if not row.ended:
+                await news.wait()
 
     async def watch_runs(self) -> AsyncGenerator[None, None]:
         """Yields at once, and then whenever any run has changed its status (many changes may be one yield)."""

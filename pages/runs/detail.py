@@ -170,7 +170,7 @@ class StepDetail:
         live = self._run.live(self._path)
         status = words(live.status if live else '', 'ao-small ao-running')
         thinking = StreamedText(live.thinking if live else '')
-        thinking.classes('ao-thinking').set_visibility(bool(live and live.thinking and not live.text))
+        thinking.classes('ao-streamed-thinking').set_visibility(bool(live and live.thinking and not live.text))
         self._streams = (StreamedText(live.text if live else ''), thinking, status)
 
     def _grow(self) -> None:

@@ -1,8 +1,9 @@
 """The pages about runs."""
 
 from core.orchestrator import Orchestrator
-from pages.runs import run_page
+from pages.runs import monitor, run_page
 
 
 def register(orchestrator: Orchestrator) -> None:
+    monitor.register(orchestrator)
     run_page.register(orchestrator)

@@ -132,7 +132,7 @@ class RunView:
     def _draw_actions(self) -> None:
         self._cancel_button = button('Cancel', self._cancel, icon='stop', kind='danger')
         self._retry_button = button('Retry', self._retry, icon='replay')
-        link_button('Workflow', f'/workflows/{self._run.run.workflow_id}', icon='account_tree')
+        link_button('Workflow', f'/workflows/{self._run.run.workflow_id}', icon='account_tree').classes('ao-wide-only')
 
     def _draw_facts(self) -> None:
         run = self._run.run

@@ -1,0 +1,178 @@
+"""What the documentation shows is true, and what there is is documented."""
+
+import ast
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from pydantic import BaseModel
+
+from app import exit_codes
+from app.api.api import create_api
+from app.cli import _parser
+from app.lifespan import built_in_and_plugins
+from app.settings import PREFIX, Settings
+from core.nodes.node_type import NodeType
+from core.orchestrator import Orchestrator
+from core.plugins import Extensions
+from core.workflows.document import read_document
+from core.workflows.graph import Node, Retry
+from core.workflows.validation import validate_graph
+from tests.e2e.app_process import ROOT
+
+PAGES = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted((ROOT / 'docs').rglob('*.md'))]
+
+
+def examples(language: str) -> Iterator[Any]:
+    for page in PAGES:
+        blocks = re.findall(rf'```{language}\n(.*?)```', page.read_text(encoding='utf-8'), re.DOTALL)
+        for number, block in enumerate(blocks, 1):
+            yield pytest.param(block, id=f'{page.name}-{number}')
+
+
+def shell_lines(program: str) -> Iterator[Any]:
+    for example in examples('sh'):
+        for line in example.values[0].replace('\\\n', ' ').splitlines():
+            words = shlex.split(line, comments=True)
+            if program in words:
+                yield pytest.param(words[words.index(program) + 1 :], id=line[:60])
+
+
+def reference(name: str) -> str:
+    return (ROOT / 'docs' / 'reference' / name).read_text(encoding='utf-8')
+
+
+@lru_cache(maxsize=1)
+def endpoints() -> dict[str, dict[str, Any]]:
+    """The operations by path and method."""
+    paths: dict[str, dict[str, Any]] = create_api(cast('Orchestrator', None)).openapi()['paths']
+    return paths
+
+
+@pytest.mark.parametrize('text', list(examples('yaml')))
+def test_workflow_examples_can_run(text: str) -> None:
+    document = read_document(text)
+    agents = {agent.id for agent in document.agents}
+    assert validate_graph(document.workflow.graph, built_in_and_plugins().node_types, agents=agents) == []
+
+
+@pytest.mark.parametrize('text', list(examples('json')))
+def test_json_examples_are_json(text: str) -> None:
+    json.loads(text)
+
+
+@pytest.mark.parametrize('words', list(shell_lines('agent-orchestrator')))
+def test_command_examples_are_understood(words: list[str]) -> None:
+    if words[:1] != ['[COMMAND]']:
+        _parser().parse_args(words)
+
+
+@pytest.mark.parametrize('words', list(shell_lines('curl')))
+def test_curl_examples_name_endpoints_that_exist(words: list[str]) -> None:
+    address = next(word for word in words if word.startswith('http'))
+    method = words[words.index('-X') + 1] if '-X' in words else 'GET'
+    path = re.sub(r'^https?://[^/]+/api', '', address)
+    patterns = {
+        re.sub(r'\{[^}]*\}', '[^/]+', known) for known, methods in endpoints().items() if method.lower() in methods
+    }
+    assert any(re.fullmatch(pattern, path) for pattern in patterns), f'{method} {path}'
+
+
+@pytest.mark.parametrize('text', list(examples('python')))
+def test_python_examples_parse(text: str) -> None:
+    ast.parse(text)
+
+
+def test_plugin_example_adds_a_node_type() -> None:
+    text = next(e.values[0] for e in examples('python') if 'def register' in e.values[0])
+    names: dict[str, Any] = {'__name__': 'example'}
+    exec(compile(text, 'architecture.md', 'exec'), names)  # noqa: S102 - our own page
+    extensions = Extensions()
+    names['register'](extensions)
+    assert extensions.node_types.get('shout').title == 'Shout'
+
+
+def test_links_lead_to_files_and_headings() -> None:
+    for page in PAGES:
+        for target in re.findall(r'\]\(([^)]+)\)', page.read_text(encoding='utf-8')):
+            if target.startswith(('http://', 'https://')):
+                continue
+            file, _, heading = target.partition('#')
+            linked = (page.parent / file).resolve() if file else page
+            assert linked.exists(), f'{page.name} links to {target}'
+            if heading:
+                assert heading in headings(linked), f'{page.name} links to {target}'
+
+
+def headings(page: Path) -> set[str]:
+    titles = re.findall(r'^#+ (.*)$', page.read_text(encoding='utf-8'), re.MULTILINE)
+    return {re.sub(r'[^\w -]', '', title).strip().lower().replace(' ', '-') for title in titles}
+
+
+def test_every_node_type_and_setting_is_documented() -> None:
+    page = reference('node-types.md')
+    sections = {part.split('\n', 1)[0].strip(): part for part in re.split(r'^## ', page, flags=re.MULTILINE)[1:]}
+    for node_type in built_in_types():
+        section = sections[node_type.name]
+        for setting in setting_names(node_type.Config):
+            assert f'`{setting}`' in section, f'{node_type.name}: {setting}'
+    common = sections['What every node has']
+    for field in {*Node.model_fields, *Retry.model_fields} - {'id'}:
+        assert field in common, field
+
+
+def built_in_types() -> list[NodeType[Any]]:
+    types = built_in_and_plugins().node_types
+    return [node_type for node_type in types if type(node_type).__module__.startswith('core.')]
+
+
+def setting_names(config: type[BaseModel], prefix: str = '') -> Iterator[str]:
+    for name, field in config.model_fields.items():
+        yield prefix + name
+        for inner in getattr(field.annotation, '__args__', ()):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from setting_names(inner, f'{prefix}{name}.')
+
+
+def test_every_command_option_variable_and_exit_code_is_documented() -> None:
+    page = reference('command-line.md')
+    parser = _parser()
+    commands = next(action.choices for action in parser._actions if action.dest == 'command')
+    assert commands
+    for name, command in {'': parser, **dict(commands)}.items():
+        assert not name or f'## {name}' in page
+        for action in command._actions:
+            for option in action.option_strings:
+                assert option in page or option in {'-h', '--help'}, f'{name} {option}'
+    for field in Settings.model_fields:
+        assert PREFIX + field.upper() in page, field
+    codes = [value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)]
+    for code in codes:
+        assert f'| {code} |' in page, code
+
+
+def test_every_endpoint_is_documented() -> None:
+    page = reference('rest-api.md')
+    for path, methods in endpoints().items():
+        for method in methods:
+            assert f'| `{method.upper()} /api{path}` |' in page, f'{method} {path}'
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    lines = [line for line in (ROOT / 'README.md').read_text(encoding='utf-8').splitlines() if '-m pytest' in line]
+    assert len(lines) == 1, 'the command that .ci/run takes from README.md'
+    assert lines[0].startswith('python3 -m venv .venv && ')
+
+
+def test_constraints_pin_every_dependency_and_name_no_address() -> None:
+    text = (ROOT / 'constraints.txt').read_text(encoding='utf-8')
+    pinned = {line.split('==')[0].lower() for line in text.splitlines() if '==' in line}
+    project = (ROOT / 'pyproject.toml').read_text(encoding='utf-8')
+    wanted = re.findall(r'^    "([A-Za-z0-9-]+)[^"]*[",;]', project.split('[tool.')[0], re.MULTILINE)
+    assert {name.lower() for name in wanted} <= pinned
+    assert '://' not in text

@@ -1,0 +1,85 @@
+"""The samples run to the end on the practice model, by API and by command line."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.samples.samples import NAMES, samples, text_of
+from core.workflows.document import read_document, write_document
+from tests.e2e.app_process import AppProcess, command, environment, eventually
+
+
+def test_samples_survive_being_written_and_read_again() -> None:
+    for name in NAMES:
+        document = read_document(text_of(name))
+        assert read_document(write_document(document)) == document
+
+
+def test_samples_leave_the_model_to_the_person_and_explain_themselves() -> None:
+    for document in samples():
+        assert all(agent.model is None for agent in document.agents)
+        assert all(agent.instructions and agent.description for agent in document.agents)
+        assert any(node.type == 'note' for node in document.workflow.graph.nodes)
+
+
+@pytest.mark.parametrize('title', ['Research brief', 'Support triage', 'Meeting notes'])
+def test_a_new_instance_runs_each_sample_by_the_api(shared_app: AppProcess, title: str) -> None:
+    app = shared_app
+    app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
+    workflow = next(w['id'] for w in app.get('/workflows') if w['name'] == title)
+    run = app.execute(workflow)
+    if title == 'Support triage':
+        app.wait_for(run, 'waiting')
+        (approval,) = app.get('/approvals')
+        assert 'thank you for your message' in approval['value']
+        app.post(f'/approvals/{run}/{approval["path"]}', {'approved': True, 'value': 'We have paid it back.'})
+    assert app.wait_for_end(run) == 'succeeded'
+    check_result(title, app.output(run))
+
+
+def test_a_rejected_draft_is_not_sent(app: AppProcess) -> None:
+    workflow = next(w['id'] for w in app.get('/workflows') if w['name'] == 'Support triage')
+    run = app.execute(workflow)
+    (approval,) = eventually(lambda: app.get('/approvals'), bool)
+    app.post(f'/approvals/{run}/{approval["path"]}', {'approved': False, 'comment': 'Too cold.'})
+    assert app.wait_for_end(run) == 'succeeded'
+    assert list(app.output(run)) == ['declined']
+    assert 'Too cold.' in app.output(run)['declined']
+
+
+@pytest.mark.parametrize('title', ['Research brief', 'Support triage', 'Meeting notes'])
+def test_the_command_line_runs_each_sample(tmp_path: Path, title: str) -> None:
+    arguments = ['run', title, '--json', '--approve-all', '--model', 'practice/practice-instant']
+    ended = call(*arguments, '--data-dir', tmp_path / 'data')
+    assert ended.returncode == 0, ended.stderr
+    document = json.loads(ended.stdout)
+    assert document['status'] == 'succeeded'
+    check_result(title, document['output'])
+
+
+def test_a_script_learns_that_a_run_waits_for_a_person(tmp_path: Path) -> None:
+    data = tmp_path / 'data'
+    ended = call('run', 'Support triage', '--model', 'practice/practice-instant', '--data-dir', data)
+    assert ended.returncode == 3
+    assert 'waits for a person' in ended.stderr
+
+
+def call(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*arguments), env=environment(), capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def check_result(title: str, output: dict[str, Any]) -> None:
+    texts = ' '.join(output.values())
+    expected = {
+        'Research brief': 'euro',
+        'Support triage': '',
+        'Meeting notes': 'We agreed to take the big hall',
+    }
+    assert len(output) == 1
+    assert expected[title] in texts
+    assert len(texts) > 10

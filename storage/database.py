@@ -63,7 +63,10 @@ class Database:
 @asynccontextmanager
 async def open_database(path: Path) -> AsyncIterator[Database]:
     """The database at `path`, whose schema must be there (see `prepare_schema`)."""
-    database = await asyncio.to_thread(Database, path)
+    try:
+        database = await asyncio.to_thread(Database, path)
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise explain(error, path) from error
     try:
         yield database
     finally:

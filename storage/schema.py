@@ -22,6 +22,7 @@ def prepare_schema(path: Path, *, now: datetime, versions: Path = VERSIONS) -> N
 
     `versions`: the folder of migrations. `now` names the backup.
     """
+    _require_writable(path)
     known = revisions(versions)
     try:
         current = _current(path, head=known[-1])
@@ -55,6 +56,18 @@ def back_up(path: Path, *, revision: str, now: datetime) -> Path:
     for old in sorted(folder.glob(f'{path.stem}-*{path.suffix}'))[:-KEPT_BACKUPS]:
         old.unlink()
     return copy
+
+
+def _require_writable(path: Path) -> None:
+    # SQLite would open it to read only, and fail at the first write.
+    try:
+        if path.exists():
+            path.open('r+b').close()
+    except OSError as error:
+        raise StorageError(
+            f'The database {path} cannot be written to ({error.strerror}). Give yourself the right to write to it, '
+            'or choose another directory with --data-dir.'
+        ) from error
 
 
 def _current(path: Path, *, head: str) -> str:

@@ -37,8 +37,8 @@ class Writer:
     """
 
     def __init__(self, engine: Engine, path: Path) -> None:
-        self._engine = engine
         self._path = path
+        self._connection = engine.connect()
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._closed = False
         self._on_rollback: list[Callable[[], None]] = []
@@ -69,9 +69,9 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
+        with self._connection:
             while orders := self._gather():
-                self._make(connection, orders)
+                self._make(orders)
                 _answer(orders)
 
     def _gather(self) -> list[_Order]:
@@ -88,22 +88,22 @@ class Writer:
             self._orders.put(None)  # first what came before the end
         return orders
 
-    def _make(self, connection: Connection, orders: list[_Order]) -> None:
+    def _make(self, orders: list[_Order]) -> None:
         try:
-            with self._transaction(connection):
+            with self._transaction():
                 for order in orders:
-                    order.result = order.change(connection)
+                    order.result = order.change(self._connection)
         except Exception as error:  # noqa: BLE001 - it is the caller's, and handed over
             if len(orders) == 1:
                 orders[0].error = error
                 return
             for order in orders:
-                self._make(connection, [order])
+                self._make([order])
 
     @contextmanager
-    def _transaction(self, connection: Connection) -> Iterator[None]:
+    def _transaction(self) -> Iterator[None]:
         try:
-            with connection.begin():
+            with self._connection.begin():
                 yield
         except BaseException as error:
             for forget in self._on_rollback:

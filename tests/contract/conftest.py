@@ -1,8 +1,9 @@
 """Every implementation of the core's stores, one after the other."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,6 @@ import pytest
 from core.memory import memory_stores
 from core.orchestrator import Stores
 from storage.store import open_stores
-
-KINDS = ('memory', 'sqlite')
 
 
 class TickingClock:
@@ -40,12 +39,15 @@ async def open_kind(kind: str, data_dir: Path) -> AsyncIterator[Stores]:
             yield stores
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(params=['memory', 'sqlite'], scope='session')
+def opener(request: pytest.FixtureRequest) -> Callable[[Path], AbstractAsyncContextManager[Stores]]:
+    """Opens stores of one kind; those that need a directory use the one they are given."""
+    return partial(open_kind, request.param)
 
 
 @pytest.fixture
-async def stores(kind: str, tmp_path: Path) -> AsyncIterator[Stores]:
-    async with open_kind(kind, tmp_path) as stores:
+async def stores(
+    opener: Callable[[Path], AbstractAsyncContextManager[Stores]], tmp_path: Path
+) -> AsyncIterator[Stores]:
+    async with opener(tmp_path) as stores:
         yield stores

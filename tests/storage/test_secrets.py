@@ -1,0 +1,183 @@
+"""Secrets at rest: encrypted, under a key that only the user can read."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, closing
+from pathlib import Path
+
+import pytest
+
+from core.clock import SystemClock
+from core.errors import StorageError
+from storage.keys import KeyFile, KeyStore, SystemKeyring
+from storage.store import OpenStores, open_stores
+
+needs_posix = pytest.mark.skipif(os.name != 'posix', reason='Windows has no file modes; the profile folder protects')
+
+
+class FakeKeyring:
+    """A keyring in a dict; `fault` is what it raises when asked for anything."""
+
+    prefix = 'keyring:'
+
+    def __init__(self) -> None:
+        self.keys: dict[str, bytes] = {}
+        self.fault = ''
+
+    def usable(self) -> bool:
+        return True
+
+    def create(self) -> tuple[str, bytes]:
+        self._check()
+        name = f'{self.prefix}{len(self.keys)}'
+        self.keys[name] = os.urandom(32)
+        return name, self.keys[name]
+
+    def get(self, name: str) -> bytes:
+        self._check()
+        return self.keys[name]
+
+    def _check(self) -> None:
+        if self.fault:
+            raise StorageError(self.fault)
+
+
+def opened(data_dir: Path, key_stores: Sequence[KeyStore] = ()) -> AbstractAsyncContextManager[OpenStores]:
+    return open_stores(data_dir, clock=SystemClock(), key_stores=key_stores)
+
+
+async def test_values_are_nowhere_in_the_data_directory(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('KEY', 'a-very-secret-value')
+    contents = {file.name: file.read_bytes() for file in tmp_path.iterdir()}  # noqa: ASYNC240 - nothing else runs
+    assert {'orchestrator.db', 'secret.key'} <= contents.keys()
+    assert not any(b'a-very-secret-value' in content for content in contents.values())
+
+
+async def test_secrets_are_there_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('KEY', 'value')
+    async with opened(tmp_path) as stores:
+        assert await stores.secrets.get('KEY') == 'value'
+
+
+@needs_posix
+async def test_only_the_user_can_read_the_key_file(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('KEY', 'value')
+    assert stat.S_IMODE((tmp_path / 'secret.key').stat().st_mode) == 0o600
+
+
+@needs_posix
+async def test_key_file_that_others_can_read_is_refused_with_the_command_that_mends_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('KEY', 'value')
+    (tmp_path / 'secret.key').chmod(0o640)
+    async with opened(tmp_path) as stores:
+        with pytest.raises(StorageError, match=r'can be read by other users.*chmod 600 .*secret\.key'):
+            await stores.secrets.get('KEY')
+        (tmp_path / 'secret.key').chmod(0o600)
+        assert await stores.secrets.get('KEY') == 'value'
+
+
+async def test_lost_key_file_is_named(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('KEY', 'value')
+    (tmp_path / 'secret.key').unlink()
+    async with opened(tmp_path) as stores:
+        with pytest.raises(StorageError, match=r'secret\.key.* cannot be read'):
+            await stores.secrets.get('KEY')
+
+
+@pytest.mark.parametrize('content', ['', 'not base64!', 'c2hvcnQ='])
+async def test_damaged_key_file_is_refused_and_kept(content: str, tmp_path: Path) -> None:
+    (tmp_path / 'secret.key').write_text(content)
+    (tmp_path / 'secret.key').chmod(0o600)
+    async with opened(tmp_path) as stores:
+        with pytest.raises(StorageError, match=r'secret\.key'):
+            await stores.secrets.set('KEY', 'value')
+    assert (tmp_path / 'secret.key').read_text() == content
+
+
+async def test_another_key_opens_nothing_and_says_so(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('KEY', 'value')
+    (tmp_path / 'secret.key').unlink()
+    KeyFile(tmp_path / 'secret.key').create()
+    async with opened(tmp_path) as stores:
+        with pytest.raises(StorageError, match="'KEY' cannot be opened: it was encrypted with another master key"):
+            await stores.secrets.get('KEY')
+
+
+async def test_sealed_value_does_not_open_under_another_name(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('MINE', 'value')
+        await stores.secrets.set('YOURS', 'other')
+    with closing(sqlite3.connect(tmp_path / 'orchestrator.db')) as connection, connection:
+        connection.execute("UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE name = 'MINE')")
+    async with opened(tmp_path) as stores:
+        assert await stores.secrets.get('MINE') == 'value'
+        with pytest.raises(StorageError, match="'YOURS' cannot be opened"):
+            await stores.secrets.get('YOURS')
+
+
+async def test_keyring_keeps_the_key_where_there_is_one(tmp_path: Path) -> None:
+    keyring = FakeKeyring()
+    async with opened(tmp_path, [keyring]) as stores:
+        await stores.secrets.set('A', 'one')
+        await stores.secrets.set('B', 'two')
+    assert len(keyring.keys) == 1
+    assert not (tmp_path / 'secret.key').exists()
+    async with opened(tmp_path, [keyring]) as stores:
+        assert (await stores.secrets.get('A'), await stores.secrets.get('B')) == ('one', 'two')
+
+
+async def test_keyring_that_fails_at_first_gives_way_to_the_key_file(tmp_path: Path) -> None:
+    keyring = FakeKeyring()
+    keyring.fault = 'It is locked.'
+    async with opened(tmp_path, [keyring]) as stores:
+        await stores.secrets.set('KEY', 'value')
+    assert (tmp_path / 'secret.key').exists()
+    keyring.fault = ''
+    async with opened(tmp_path, [keyring]) as stores:
+        await stores.secrets.set('OTHER', 'more')
+        assert await stores.secrets.get('KEY') == 'value'
+    assert not keyring.keys
+
+
+async def test_keyring_that_fails_later_is_not_replaced_by_another_key(tmp_path: Path) -> None:
+    keyring = FakeKeyring()
+    async with opened(tmp_path, [keyring]) as stores:
+        await stores.secrets.set('KEY', 'value')
+    keyring.fault = 'It is locked.'
+    async with opened(tmp_path, [keyring]) as stores:
+        with pytest.raises(StorageError, match='It is locked'):
+            await stores.secrets.set('OTHER', 'more')
+    async with opened(tmp_path) as stores:
+        with pytest.raises(StorageError, match="kept in 'keyring', which this process does not use"):
+            await stores.secrets.get('KEY')
+
+
+async def test_keys_are_not_touched_before_a_secret_is(tmp_path: Path) -> None:
+    async with opened(tmp_path, [FakeKeyring()]) as stores:
+        assert await stores.secrets.names() == []
+        assert await stores.secrets.get('KEY') is None
+    assert not (tmp_path / 'secret.key').exists()
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='other systems have a keyring without a desktop session')
+def test_keyring_is_not_asked_without_a_desktop_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'DBUS_SESSION_BUS_ADDRESS'):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr('storage.keys.sys.platform', 'linux')
+    monkeypatch.setattr('storage.keys._recommended', lambda: pytest.fail('it was asked'))
+    assert not SystemKeyring().usable()
+
+
+@pytest.mark.parametrize('answer', [True, False])
+def test_keyring_is_usable_if_its_backend_is_recommended(*, answer: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('storage.keys.sys.platform', 'darwin')
+    monkeypatch.setattr('storage.keys._recommended', lambda: answer)
+    assert SystemKeyring().usable() is answer

@@ -1,16 +1,23 @@
 """All pages."""
 
+from pathlib import Path
+
 from core.orchestrator import Orchestrator
 from pages import home, teams
 from pages.agents import pages as agents
 from pages.runs import pages as runs
+from pages.settings import pages as settings
 from pages.theme import assets
 
 
-def register(orchestrator: Orchestrator) -> None:
-    """Adds the look and all pages to the server; called once, before it starts."""
+def register(orchestrator: Orchestrator, *, data_dir: Path | None = None) -> None:
+    """Adds the look and all pages to the server; called once, before it starts.
+
+    data_dir: where everything is kept, for the settings to show; None where nothing is.
+    """
     assets.register()
     home.register(orchestrator)
     agents.register(orchestrator)
     teams.register(orchestrator)
+    settings.register(orchestrator, data_dir=data_dir)
     runs.register(orchestrator)

@@ -1,5 +1,7 @@
 """Buttons: one primary a view, the rest plain, quiet or dangerous."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from nicegui import ui
@@ -33,3 +35,14 @@ def link_button(text: str, href: str, *, icon: str = '', kind: Kind = 'plain') -
     made = button(text, icon=icon, kind=kind)
     made.props['href'] = href
     return made
+
+
+@contextmanager
+def busy(made: ui.button) -> Iterator[None]:
+    """The button turns and cannot be pressed until the block is left."""
+    made.props('loading')
+    try:
+        yield
+    finally:
+        if not made.is_deleted:
+            made.props(remove='loading')

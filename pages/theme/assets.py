@@ -31,10 +31,15 @@ def register() -> None:
 
 
 def _fonts() -> tuple[str, ...]:
-    if all((FOLDER / name).exists() for name in FONTS):
+    if has_fonts():
         return FONTS
     log.info('The fonts Geist and Geist Mono are not in this copy; pages use the fonts of the system.')
     return ()
+
+
+def has_fonts() -> bool:
+    """Whether the fonts were fetched when this copy was built."""
+    return all((FOLDER / name).exists() for name in FONTS)
 
 
 def _style(name: str) -> str:

@@ -28,5 +28,19 @@ def is_private(url: str) -> bool:
         return False
 
 
+def address_problem(url: str) -> str:
+    """What is wrong with an HTTP address; empty when nothing is."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return str(error)
+    if parts.scheme not in ('http', 'https'):
+        return 'it must begin with http:// or https://'
+    if not parts.hostname or ' ' in url or port == 0:
+        return 'it names no machine'
+    return ''
+
+
 def _host(url: str) -> str:
     return urlsplit(url if '//' in url else f'//{url}').hostname or ''

@@ -99,6 +99,14 @@ class Faults:
     def configuration(self, cause: str, *, remedy: str = '') -> ModelError:
         return self._error('configuration', f'{self._title} at {self.url} cannot be asked: {cause}', remedy=remedy)
 
+    def address(self, cause: str) -> ModelError:
+        example = self.provider.default_url or 'http://localhost:8000'
+        return self.configuration(
+            f'its address is not valid ({self._clean(cause)}).',
+            remedy=f'Write the whole address of the connection “{self.connection.name}” in Settings › Connections, '
+            f'for example {example}.',
+        )
+
     def status(self, status: int, body: str, *, model: str = '', retry_after: float | None = None) -> ModelError:
         """The error for an HTTP status, or for an error inside a stream (then with the status it stands for)."""
         cause = self._clean(_message(body))

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from core.errors import UnknownNameError
+from core.llm.addresses import address_problem
 from core.llm.connection import Connection
 from core.llm.errors import ModelError
 from core.llm.faults import Faults
@@ -100,11 +101,14 @@ class Pool:
 
     async def _open(self, connection: Connection, key: str) -> Line:
         provider = self.provider(connection)
+        faults = Faults(provider=provider, connection=connection, secret=key)
+        if provider.default_url.startswith('http') and (wrong := address_problem(faults.url)):
+            raise faults.address(wrong)
         return Line(
             connection=connection,
             provider=provider,
             key=key,
             client=await provider.open(connection, api_key=key),
-            faults=Faults(provider=provider, connection=connection, secret=key),
+            faults=faults,
             slots=asyncio.Semaphore(connection.max_parallel),
         )

@@ -1,0 +1,266 @@
+"""Ollama by its native API, the only one of its two that obeys the context asked for."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
+
+import httpx
+
+from core.llm.addresses import is_loopback
+from core.llm.answer import Answer
+from core.llm.connection import Connection
+from core.llm.faults import Faults
+from core.llm.parameters import Parameters
+from core.llm.provider import Client, ClientEvent, ModelLoaded, ProviderType
+from core.llm.providers.transport import Answering, retry_after, told_plainly
+from core.llm.providers.wire import Told, answered, json_lines
+from core.llm.reports import ModelInfo
+from core.llm.requests import ModelEvent, ModelLoading, ModelRequest, StopReason
+from core.llm.usage import Usage
+
+_STOPS: dict[str, StopReason] = {'stop': 'end', 'length': 'length'}
+_SMALLEST_CONTEXT = 4096
+_ROOM_TO_ANSWER = 2048  # tokens, where the agent sets no longest answer
+_LETTERS_A_TOKEN = 3  # on the safe side: English has four, other languages fewer
+_TIME_FOR_A_QUESTION = 15.0  # seconds, for what Ollama knows by heart
+
+
+async def open_ollama(connection: Connection, *, api_key: str) -> Client:
+    faults = Faults(provider=ollama(), connection=connection, secret=api_key)
+    return await asyncio.to_thread(_build, faults, api_key)
+
+
+def ollama() -> ProviderType:
+    return ProviderType(
+        name='ollama',
+        title='Ollama',
+        local=True,
+        default_url='http://localhost:11434',
+        needs_key=False,
+        remedies={
+            'unreachable': 'Is it running? Start it with `ollama serve` or open the Ollama app; on another machine it '
+            'must listen with OLLAMA_HOST=0.0.0.0; inside a container, localhost is the container itself.',
+            'not_found': 'Pull the model with `ollama pull {model}`, or choose one that is there.',
+            'context_length': 'Set a larger context for the agent, choose a model with a longer one, '
+            'or shorten the prompt.',
+            'server': 'Look at the log of Ollama; if the memory does not suffice, choose a smaller model or context.',
+        },
+        open=open_ollama,
+    )
+
+
+def _build(faults: Faults, api_key: str) -> '_Ollama':
+    import ollama as sdk  # noqa: PLC0415 - when first used, never at start
+
+    url = faults.url.rstrip('/').removesuffix('/v1').removesuffix('/api')
+    headers = {'Authorization': f'Bearer {api_key}'} if api_key else {}
+    direct = not is_loopback(url)
+    connect = faults.connection.timeouts.connect
+    http = httpx.AsyncClient(
+        base_url=url,
+        headers=headers,
+        timeout=httpx.Timeout(None, connect=connect),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=faults.connection.max_parallel),
+        trust_env=direct,
+    )
+    questions = sdk.AsyncClient(
+        host=url, headers=headers, timeout=httpx.Timeout(_TIME_FOR_A_QUESTION, connect=connect), trust_env=direct
+    )
+    return _Ollama(faults, http, sdk, questions)
+
+
+class _Ollama:
+    """Chats over HTTP by itself; for everything else it asks the official package."""
+
+    def __init__(self, faults: Faults, http: httpx.AsyncClient, sdk: Any, questions: Any) -> None:
+        self._faults = faults
+        self._http = http
+        self._sdk = sdk
+        self._questions = questions
+        self._models: dict[str, ModelInfo] = {}
+        self._contexts: dict[str, int] = {}
+        self._loading: Counter[str] = Counter()
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:
+        model = request.model.model
+        known = await self._known(model)
+        loaded = await self._loaded_context(model)
+        context = self._context(request, known, loaded)
+        body = _body(request, known, context)
+        if loaded != context or self._loading[model]:
+            yield ModelLoading()
+            await self._load(body)
+            yield ModelLoaded()
+        async with aclosing(self._chat(model, body)) as events:
+            async for event in events:
+                yield event
+
+    async def models(self) -> list[ModelInfo]:
+        async with self._plain('', Answering()):
+            listed, running = await self._questions.list(), await self._questions.ps()
+        loaded = {model.model for model in running.models}
+        return [
+            ModelInfo(name=model.model, size=model.size, loaded=model.model in loaded)
+            for model in listed.models
+            if model.model
+        ]
+
+    async def close(self) -> None:
+        await self._questions.close()
+        await self._http.aclose()
+
+    async def _chat(self, model: str, body: Told) -> AsyncGenerator[ModelEvent, None]:
+        answer, answering = Answer(), Answering()
+        async with (
+            self._plain(model, answering),
+            self._http.stream('POST', '/api/chat', json=body) as response,
+        ):
+            await self._check(response, model)
+            answering.began = True
+            async with (
+                aclosing(json_lines(response.aiter_bytes())) as told,
+                aclosing(answered(told, self._read, answer)) as events,
+            ):
+                async for event in events:
+                    yield event
+
+    def _read(self, told: Told, answer: Answer) -> Iterator[ModelEvent]:
+        if 'error' in told:
+            raise self._faults.status(int(told.get('status_code') or 500), str(told['error']))
+        message = told['message']
+        if thought := message.get('thinking'):
+            yield answer.think(thought)
+        if text := message.get('content'):
+            yield answer.text(text)
+        if told.get('done'):
+            answer.usage = Usage(
+                calls=1,
+                input_tokens=told.get('prompt_eval_count') or 0,
+                output_tokens=told.get('eval_count') or 0,
+            )
+            answer.end(_STOPS.get(told.get('done_reason') or 'stop', 'other'))
+
+    async def _load(self, body: Told) -> None:
+        """Returns when the model is in memory with this context; a chat without messages does just that."""
+        model = body['model']
+        self._loading[model] += 1
+        try:
+            async with self._plain(model, Answering()):
+                response = await self._http.post('/api/chat', json={**body, 'messages': [], 'stream': False})
+                await self._check(response, model)
+        finally:
+            self._loading[model] -= 1
+
+    def _context(self, request: ModelRequest, known: ModelInfo, loaded: int | None) -> int:
+        """As the agent says; else what is loaded, or was asked for before, if the prompt fits; else what it needs.
+
+        A change loads the model anew, so the context grows in powers of two and never shrinks.
+        """
+        model = request.model.model
+        if request.parameters.context:
+            return request.parameters.context
+        needed = _needed(request)
+        context = max(loaded or 0, self._contexts.get(model, 0), _SMALLEST_CONTEXT)
+        while context < needed:
+            context *= 2
+        context = min(context, known.context) if known.context and context != loaded else context
+        self._contexts[model] = context
+        return context
+
+    async def _loaded_context(self, model: str) -> int | None:
+        """The context that the model is loaded with; None where it is not in memory."""
+        async with self._plain(model, Answering()):
+            running = await self._questions.ps()
+        found = [each for each in running.models if each.model == _tagged(model)]
+        if not found:
+            return None
+        return found[0].context_length or self._contexts.get(model)  # old versions do not tell
+
+    async def _known(self, model: str) -> ModelInfo:
+        if model not in self._models:
+            async with self._plain(model, Answering()):
+                shown = await self._questions.show(model)
+            lengths = [value for name, value in (shown.modelinfo or {}).items() if name.endswith('.context_length')]
+            capabilities = shown.capabilities
+            self._models[model] = ModelInfo(
+                name=model,
+                context=lengths[0] if lengths else None,
+                thinking=None if capabilities is None else 'thinking' in capabilities,
+            )
+        return self._models[model]
+
+    async def _check(self, response: httpx.Response, model: str) -> None:
+        if response.is_error:
+            body = (await response.aread()).decode(errors='replace')
+            wait = retry_after(response.headers)
+            raise self._faults.status(response.status_code, body, model=model, retry_after=wait)
+
+    @asynccontextmanager
+    async def _plain(self, model: str, answering: Answering) -> AsyncGenerator[None, None]:
+        async with told_plainly(httpx, self._faults, answering=answering):
+            try:
+                yield
+            except self._sdk.ResponseError as error:
+                raise self._faults.status(error.status_code, error.error, model=model) from error
+            except ConnectionError as error:
+                raise self._faults.unreachable('nothing listens there (connection refused)') from error
+            except ValueError as error:  # the package reads JSON and models without saying whose they are
+                raise self._faults.malformed(str(error)) from error
+
+
+def _body(request: ModelRequest, known: ModelInfo, context: int) -> Told:
+    """`truncate` and `shift` off: what does not fit is refused, where Ollama would else silently lose it."""
+    system = [{'role': 'system', 'content': request.instructions}] if request.instructions else []
+    messages = [{'role': message.role, 'content': message.text} for message in request.messages]
+    body: Told = {
+        'model': request.model.model,
+        'messages': system + messages,
+        'stream': True,
+        'truncate': False,
+        'shift': False,
+        'options': _options(request.parameters, context),
+    }
+    think = _think(request.parameters, request.model.model, known)
+    if think is not None:
+        body['think'] = think
+    if request.parameters.keep_alive is not None:
+        body['keep_alive'] = _keep_alive(request.parameters.keep_alive)
+    return body
+
+
+def _options(parameters: Parameters, context: int) -> Told:
+    named = {
+        'num_ctx': context,
+        'num_predict': parameters.max_tokens,
+        'temperature': parameters.temperature,
+        'top_p': parameters.top_p,
+        'seed': parameters.seed,
+    }
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _think(parameters: Parameters, model: str, known: ModelInfo) -> bool | str | None:
+    """What to send for `think`; nothing to models that cannot, since they would refuse. Only gpt-oss knows levels."""
+    if parameters.thinking is None or known.thinking is False:
+        return None
+    if parameters.thinking == 'off':
+        return False
+    return parameters.thinking if 'gpt-oss' in model else True
+
+
+def _needed(request: ModelRequest) -> int:
+    """Tokens for the prompt, estimated from above, and for the answer."""
+    letters = len(request.instructions) + sum(len(message.text) for message in request.messages)
+    return letters // _LETTERS_A_TOKEN + 16 * len(request.messages) + (request.parameters.max_tokens or _ROOM_TO_ANSWER)
+
+
+def _keep_alive(text: str) -> str | int:
+    """Ollama takes bare numbers as seconds, and texts only with a unit."""
+    return int(text) if text.lstrip('-').isdigit() else text
+
+
+def _tagged(model: str) -> str:
+    """The full name: Ollama lists `llama3.2` as `llama3.2:latest`."""
+    return model if ':' in model.rpartition('/')[2] else f'{model}:latest'

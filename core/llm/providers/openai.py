@@ -1,0 +1,136 @@
+"""OpenAI by its Responses API; nothing is stored there."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from core.llm.addresses import is_loopback
+from core.llm.answer import Answer
+from core.llm.connection import Connection
+from core.llm.faults import Faults
+from core.llm.parameters import Parameters
+from core.llm.provider import Client, ProviderType
+from core.llm.providers.sdk import SdkClient
+from core.llm.providers.wire import DONE, Told
+from core.llm.requests import ModelEvent, ModelRequest
+from core.llm.usage import Usage
+
+_REASONING = re.compile(r'^(?:o\d|gpt-(?:[5-9]|\d\d))(?!.*chat)')
+_EFFORTS = {'off': 'none', 'low': 'low', 'medium': 'medium', 'high': 'high'}
+
+
+async def open_openai(connection: Connection, *, api_key: str) -> Client:
+    faults = Faults(provider=openai(), connection=connection, secret=api_key)
+    return _Responses(*await openai_sdk(faults, api_key=api_key), faults)
+
+
+def openai() -> ProviderType:
+    return ProviderType(
+        name='openai',
+        title='OpenAI',
+        local=False,
+        default_url='https://api.openai.com/v1',
+        needs_key=True,
+        key_variable='OPENAI_API_KEY',
+        remedies={
+            'auth': 'Make a new key at https://platform.openai.com/api-keys and enter it in Settings › Connections.',
+            'quota': 'Add credit at https://platform.openai.com/settings/organization/billing.',
+            'overloaded': 'See https://status.openai.com, or choose another model.',
+        },
+        open=open_openai,
+    )
+
+
+async def openai_sdk(faults: Faults, *, api_key: str) -> tuple[Any, Any, Any]:
+    """The SDK, its HTTP library and a client of it; the imports happen in a thread, since they take half a second."""
+    return await asyncio.to_thread(_build, faults, api_key)
+
+
+def _build(faults: Faults, api_key: str) -> tuple[Any, Any, Any]:
+    import httpx2  # noqa: PLC0415 - only with the SDK
+    import openai as sdk  # noqa: PLC0415 - when first used, never at start
+
+    # What the SDK would add from the environment is meant for OpenAI's own address, not for whoever listens here.
+    omitted = {name: sdk.Omit() for name in ('OpenAI-Organization', 'OpenAI-Project')}
+    if not api_key:
+        omitted['Authorization'] = sdk.Omit()
+    timeouts = httpx2.Timeout(None, connect=faults.connection.timeouts.connect)
+    client = sdk.AsyncOpenAI(
+        api_key=api_key or 'none',
+        base_url=faults.url,
+        max_retries=0,
+        timeout=timeouts,
+        default_headers=omitted,  # type: ignore[arg-type]  # the SDK takes Omit here, its annotation does not say so
+        http_client=sdk.DefaultAsyncHttpxClient(timeout=timeouts, trust_env=not is_loopback(faults.url)),
+    )
+    client.responses, client.chat.completions, client.models  # noqa: B018 - their modules are imported on first touch
+    return sdk, httpx2, client
+
+
+class _Responses(SdkClient):
+    def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
+        items = [{'role': message.role, 'content': message.text} for message in request.messages]
+        created: AbstractAsyncContextManager[Any] = self._client.responses.with_streaming_response.create(
+            model=request.model.model,
+            input=items,
+            instructions=request.instructions or self._sdk.omit,
+            store=False,
+            stream=True,
+            **_writing(request.model.model, request.parameters),
+        )
+        return created
+
+    def _read(self, told: Told, answer: Answer) -> Iterator[ModelEvent]:
+        match told.get('type'):
+            case 'response.output_text.delta' | 'response.refusal.delta' if told['delta']:
+                yield answer.text(told['delta'])
+            case 'response.reasoning_summary_text.delta' | 'response.reasoning_text.delta' if told['delta']:
+                yield answer.think(told['delta'])
+            case 'response.completed' | 'response.incomplete':
+                self._end(told['response'], answer)
+            case 'response.failed':
+                error = told['response'].get('error') or {}
+                raise self._failed(error.get('code'), error.get('message'))
+            case 'error':
+                raise self._failed(told.get('code'), told.get('message'))
+            case None if told is not DONE:
+                raise self._faults.malformed(str(told))
+
+    def _end(self, response: Told, answer: Answer) -> None:
+        used = response.get('usage') or {}
+        answer.usage = Usage(
+            calls=1,
+            input_tokens=used.get('input_tokens') or 0,
+            output_tokens=used.get('output_tokens') or 0,
+            cached_tokens=(used.get('input_tokens_details') or {}).get('cached_tokens') or 0,
+            thinking_tokens=(used.get('output_tokens_details') or {}).get('reasoning_tokens') or 0,
+        )
+        match (response.get('incomplete_details') or {}).get('reason'):
+            case None:
+                answer.end('end')
+            case 'max_output_tokens':
+                answer.end('length')
+            case 'content_filter':
+                answer.end('refusal')
+            case _:
+                answer.end('other')
+
+    def _failed(self, code: str | None, message: str | None) -> Exception:
+        status = {'rate_limit_exceeded': 429, 'insufficient_quota': 429, 'context_length_exceeded': 400}.get(code or '')
+        return self._faults.status(status or 500, f'{message or "no reason given"} ({code})' if code else message or '')
+
+
+def _writing(model: str, parameters: Parameters) -> dict[str, Any]:
+    """The parameters as this API names them; reasoning models know neither temperature nor top_p, others no effort."""
+    thinks = bool(_REASONING.match(model))
+    effort = _EFFORTS[parameters.thinking] if thinks and parameters.thinking else None
+    reasoning = effort and {'effort': effort, **({} if effort == 'none' else {'summary': 'auto'})}
+    named = {
+        'temperature': None if thinks else parameters.temperature,
+        'top_p': None if thinks else parameters.top_p,
+        'max_output_tokens': parameters.max_tokens,
+        'reasoning': reasoning,
+    }
+    return {name: value for name, value in named.items() if value is not None}

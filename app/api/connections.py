@@ -32,7 +32,7 @@ class ConnectionInput(Entity):
 
     def connection(self, *, reference: str = '') -> Connection:
         """The connection without a key of its own; `reference` is what it had before."""
-        given = self.api_key.get_secret_value() if self.api_key else None
+        given = None if self.api_key is None else self.api_key.get_secret_value()
         kept = reference if given is None else given if _REFERENCE.fullmatch(given) else ''
         fields = {name: getattr(self, name) for name in type(self).model_fields if name != 'api_key'}
         return Connection(**fields, api_key=kept)

@@ -85,7 +85,7 @@ async def _add(orchestrator: Orchestrator, graph: Graph, name: str) -> str:
 
 
 async def _connect(orchestrator: Orchestrator, url: str) -> ModelRef:
-    connection = Connection(name='Bench', provider='openai_compatible', base_url=url, max_parallel=256)
+    connection = Connection(name='Bench', provider='compatible', base_url=url, max_parallel=256)
     saved = await orchestrator.save_connection(connection)
     return ModelRef(connection=saved.id, model='answers')
 

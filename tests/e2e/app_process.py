@@ -144,9 +144,10 @@ class AppProcess:
         return [json.loads(line.removeprefix('data: ')) for line in lines if line.startswith('data: ')]
 
     @contextmanager
-    def follow(self, run_id: str) -> Iterator[Iterator[str]]:
+    def follow(self, run_id: str, *, live: bool = False) -> Iterator[Iterator[str]]:
         """The lines of a run's event stream, while it is open."""
-        with self._client.stream('GET', f'{self.url}/api/runs/{run_id}/events') as answer:
+        address = f'{self.url}/api/runs/{run_id}/events'
+        with self._client.stream('GET', address, params={'live': live}) as answer:
             yield answer.iter_lines()
 
     def wait_for(self, run_id: str, *statuses: str, patience: float = PATIENCE) -> str:

@@ -21,6 +21,7 @@ from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.run import PendingApproval, Run, RunFilter, Trigger
 from core.runs.state import RunState
+from core.runs.tail import TailedJournal
 from core.samples.samples import samples
 from core.stores import Stores
 from core.values import Json
@@ -54,7 +55,8 @@ class Orchestrator:
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
         self._doorbell = Doorbell()
-        around = Surroundings(journal=self.journal, llm=llm, clock=clock, live=self.live, doorbell=self._doorbell)
+        self._events = TailedJournal(self.journal)
+        around = Surroundings(journal=self._events, llm=llm, clock=clock, live=self.live, doorbell=self._doorbell)
         executor = Executor(around, self.workflows, extensions.node_types)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
         self._server: asyncio.Task[None] | None = None
@@ -174,7 +176,7 @@ class Orchestrator:
 
     async def state(self, run_id: str) -> RunState:
         """The fold of all that has happened in the run."""
-        return RunState.of(await self.journal.read(run_id))
+        return RunState.of(await self._events.read(run_id))
 
     async def version(self, version_id: str) -> WorkflowVersion:
         """The version that a run pinned."""
@@ -187,15 +189,16 @@ class Orchestrator:
         """What has happened since event `after`, and then what happens, to the end of the run."""
         while True:
             news = self._doorbell.listen(run_id)  # before reading, so that no event slips in between
-            for event in await self.journal.read(run_id, after):
+            events = await self._events.read(run_id, after)
+            for event in events:
                 yield event
                 after = event.seq
                 if event.ends_run:
                     return
-            row = await self.journal.get(run_id)
-            if row.ended and row.seq <= after:  # asked for what lies behind the end
+            row = None if events else await self.journal.get(run_id)
+            if row and row.ended and row.seq <= after:  # asked for what lies behind the end
                 return
-            if not row.ended:
+            if not row or not row.ended:
                 await news.wait()
 
     async def watch_runs(self) -> AsyncGenerator[None, None]:
@@ -222,14 +225,14 @@ class Orchestrator:
         created = e.RunCreated(
             at=now, version_id=version.id, inputs=given, trigger=trigger, agents=agents, reuse_from=reuse_from
         )
-        await self.journal.create(run, created)
+        await self._events.create(run, created)
         self._doorbell.ring(ALL_RUNS)
         self._dispatcher.dispatch(run.id)
         return run
 
     async def _say(self, run_id: str, event: e.RunEvent, *, urgent: bool = False) -> None:
         """Writes a person's word into the journal and has it acted upon."""
-        await self.journal.append(run_id, [event])
+        await self._events.append(run_id, [event])
         self._doorbell.ring(run_id)
         self._doorbell.ring(ALL_RUNS)
         self._dispatcher.dispatch(run_id, urgent=urgent)

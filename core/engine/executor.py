@@ -5,8 +5,11 @@ from core.engine.walk import ALL_RUNS, Surroundings, Walk
 from core.errors import OrchestratorError
 from core.nodes.node_type import NodeTypes
 from core.runs import events as e
+from core.runs.run import ENDED
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowRepository
+
+PLANS_KEPT = 100
 
 
 class Executor:
@@ -16,22 +19,31 @@ class Executor:
         self._around = around
         self._workflows = workflows
         self._node_types = node_types
+        self._plans: dict[str, Plan] = {}
 
     async def take_up(self, run_id: str) -> Walk | None:
         """Claims the run and folds its journal; None if it has ended, or if it cannot be walked (it then fails)."""
         journal = self._around.journal
-        if (await journal.get(run_id)).ended:
-            return None
         epoch = await journal.claim(run_id)
         state = RunState.of(await journal.read(run_id))
+        if state.status in ENDED:
+            return None
         try:
-            version = await self._workflows.version(state.version_id)
-            plan = Plan.of(version.graph, self._node_types)
+            plan = await self._plan(state.version_id)
         except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
             await self.fail(run_id, f'The workflow can no longer be run: {error}', epoch=epoch)
             return None
         earlier = RunState.of(await journal.read(state.reuse_from)) if state.reuse_from else None
         return Walk(run_id, plan, state, self._around, epoch=epoch, earlier=earlier)
+
+    async def _plan(self, version_id: str) -> Plan:
+        """The plan of a version; the latest used are kept, since a version never changes."""
+        if version_id not in self._plans:
+            version = await self._workflows.version(version_id)
+            self._plans[version_id] = Plan.of(version.graph, self._node_types)
+            if len(self._plans) > PLANS_KEPT:
+                del self._plans[next(iter(self._plans))]
+        return self._plans[version_id]
 
     async def fail(self, run_id: str, error: str, *, epoch: int | None = None) -> None:
         """Ends a run that cannot be walked."""

@@ -18,9 +18,9 @@ from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext, join_texts
 from core.runs import events as e
 from core.runs.doorbell import Doorbell
-from core.runs.journal import Journal
 from core.runs.live import Live
 from core.runs.state import RunState, StepState
+from core.runs.tail import TailedJournal
 from core.values import Json, Value
 from core.workflows.templates import Scope
 
@@ -32,7 +32,7 @@ ALL_RUNS = '*'
 class Surroundings:
     """What every walk works with."""
 
-    journal: Journal
+    journal: TailedJournal
     llm: LLMService
     clock: Clock
     live: Live

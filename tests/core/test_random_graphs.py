@@ -22,6 +22,7 @@ from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.run import Run
 from core.runs.state import RunState
+from core.runs.tail import TailedJournal
 from core.values import Value
 from core.workflows.graph import Edge, Graph, Node
 from core.workflows.validation import validate_graph
@@ -115,7 +116,9 @@ class Bench:
         stores = memory_stores(clock=SystemClock())
         self.journal, self.workflows = stores.journal, stores.workflows
         llm = LLMService(stores.connections, stores.secrets, Registry('provider'), clock=SystemClock())
-        around = Surroundings(journal=self.journal, llm=llm, clock=SystemClock(), live=Live(), doorbell=Doorbell())
+        around = Surroundings(
+            journal=TailedJournal(self.journal), llm=llm, clock=SystemClock(), live=Live(), doorbell=Doorbell()
+        )
         self.executor = Executor(around, self.workflows, self.types)
         self.graph = graph
 

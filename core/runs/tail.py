@@ -1,0 +1,49 @@
+"""A journal that remembers the latest events of live runs, so that whoever follows a run reads nothing twice."""
+
+from collections.abc import Sequence
+
+from core.runs.events import RunCreated, RunEvent, RunWaiting
+from core.runs.journal import Journal
+from core.runs.run import Run
+
+LENGTH = 256
+"""Events remembered of one run; those before are read from the journal."""
+
+
+class TailedJournal:
+    """Writes and reads the events of runs; keeps the tails of live ones in memory, forgets waiting and ended ones.
+
+    A tail has no gaps: what does not join on to it starts it anew.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._tails: dict[str, list[RunEvent]] = {}
+
+    async def create(self, run: Run, event: RunCreated) -> None:
+        await self._journal.create(run, event)
+        self._remember(run.id, [event.model_copy(update={'seq': 1})])
+
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
+        appended = await self._journal.append(run_id, events, epoch=epoch)
+        self._remember(run_id, appended)
+        return appended
+
+    async def claim(self, run_id: str) -> int:
+        return await self._journal.claim(run_id)
+
+    async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
+        tail = self._tails.get(run_id)
+        if not tail or after < tail[0].seq - 1:
+            return await self._journal.read(run_id, after, limit)
+        first = after - tail[0].seq + 1
+        return tail[first : None if limit is None else first + limit]
+
+    def _remember(self, run_id: str, events: Sequence[RunEvent]) -> None:
+        if not events or events[-1].ends_run or isinstance(events[-1], RunWaiting):
+            self._tails.pop(run_id, None)
+            return
+        tail = self._tails.get(run_id, [])
+        if tail and tail[-1].seq + 1 != events[0].seq:
+            tail = []
+        self._tails[run_id] = [*tail, *events][-LENGTH:]

@@ -52,18 +52,23 @@ def _build(faults: Faults, api_key: str) -> tuple[Any, Any, Any]:
     import httpx2  # noqa: PLC0415 - only with the SDK
     import openai as sdk  # noqa: PLC0415 - when first used, never at start
 
+    async def without_key(request: httpx2.Request) -> None:
+        request.headers.pop('Authorization', None)
+
     # What the SDK would add from the environment is meant for OpenAI's own address, not for whoever listens here.
     omitted = {name: sdk.Omit() for name in ('OpenAI-Organization', 'OpenAI-Project')}
-    if not api_key:
-        omitted['Authorization'] = sdk.Omit()
     timeouts = httpx2.Timeout(None, connect=faults.connection.timeouts.connect)
     client = sdk.AsyncOpenAI(
-        api_key=api_key or 'none',
+        api_key=api_key or 'none',  # the SDK insists on one
         base_url=faults.url,
         max_retries=0,
         timeout=timeouts,
         default_headers=omitted,  # type: ignore[arg-type]  # the SDK takes Omit here, its annotation does not say so
-        http_client=sdk.DefaultAsyncHttpxClient(timeout=timeouts, trust_env=not is_loopback(faults.url)),
+        http_client=sdk.DefaultAsyncHttpxClient(
+            timeout=timeouts,
+            trust_env=not is_loopback(faults.url),
+            event_hooks={} if api_key else {'request': [without_key]},
+        ),
     )
     client.responses, client.chat.completions, client.models  # noqa: B018 - their modules are imported on first touch
     return sdk, httpx2, client

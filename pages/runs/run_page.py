@@ -31,7 +31,6 @@ TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'we
 
 def register(orchestrator: Orchestrator) -> None:
     ui.add_css(Path(__file__).with_name('runs.css'), shared=True)
-    ui.add_css(Path(__file__).parent.with_name('workflows') / 'picture.css', shared=True)
 
     @ui.page('/runs/{run_id}')
     async def run_page(run_id: str) -> None:

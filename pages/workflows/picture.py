@@ -1,7 +1,7 @@
 """The drawn picture of a graph: one SVG of cards and edges, themed by CSS variables, in any state of a run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 from typing import Literal
@@ -24,6 +24,9 @@ from pages.workflows.cards import (
     wrap,
 )
 from pages.workflows.layout import Box, Layout, Size, arrange, port
+
+BLOCK = (120.0, 84.0)
+"""Width and height of a node in a small picture."""
 
 EdgeState = Literal['idle', 'flowing', 'done', 'dead']
 
@@ -225,12 +228,13 @@ def _edge_state(edge: Edge, source: StepState | None, target: StepState | None) 
 
 
 def thumbnail(graph: Graph, node_types: NodeTypes) -> str:
-    """The graph as a small picture for lists: blocks in the colour of their category, and ways."""
-    drawing = Drawing.of(graph, node_types)
-    layout = drawing.layout
-    ways = [f'<path class="ao-graph-way" d="{_curve(layout.routes[edge.id])}"/>' for edge in drawing.edges()]
+    """The graph as a small picture for lists: blocks in the colour of their category, and ways; without notes."""
+    cards = {key: card for key, card in cards_of(graph, node_types, {}).items() if not card.note}
+    sizes = {key: replace(card.size(live=False), width=BLOCK[0], height=BLOCK[1]) for key, card in cards.items()}
+    layout = arrange(graph, sizes)
+    ways = [f'<path class="ao-graph-way" d="{_curve(route)}"/>' for route in layout.routes.values()]
     blocks = [
-        f'<rect class="ao-graph-block" data-category="{escape(drawing.cards[key].category)}" x="{box.x:.0f}" '
+        f'<rect class="ao-graph-block" data-category="{escape(cards[key].category)}" x="{box.x:.0f}" '
         f'y="{box.y:.0f}" width="{box.width:.0f}" height="{box.height:.0f}" rx="16"/>'
         for key, box in layout.boxes.items()
     ]

@@ -58,19 +58,18 @@ export default {
     aligned(room, size, side) {
       const spare = room - size * this.scale;
       if (spare >= 0) return spare / 2;
-      const bounds = this.active()?.map((card) => card.querySelector(".ao-graph-card").getBoundingClientRect());
-      if (!bounds?.length) return 0;
-      const [from, origin] = side === "width" ? ["left", this.x] : ["top", this.y];
-      const base = this.$refs.frame.getBoundingClientRect()[from], shown = this.shown ?? this.scale;
-      const first = Math.min(...bounds.map((each) => each[from])), last = Math.max(...bounds.map((each) => each[from] + each[side]));
-      const middle = (((first + last) / 2 - base - origin) / shown) * this.scale;
-      return Math.min(0, Math.max(spare, room / 2 - middle));
+      const spans = this.active().map((card) => {
+        const start = Number(card.getAttribute("transform").match(/-?[\d.]+/g)[side === "width" ? 0 : 1]);
+        return [start, start + Number(card.querySelector(".ao-graph-card").getAttribute(side))];
+      });
+      if (!spans.length) return 0;
+      const middle = (Math.min(...spans.map(([start]) => start)) + Math.max(...spans.map(([, end]) => end))) / 2;
+      return Math.min(0, Math.max(spare, room / 2 - middle * this.scale));
     },
     active() {
       return [...this.cards.values()].filter((card) => ["running", "waiting", "unknown", "failed"].includes(card.dataset.status));
     },
     place() {
-      this.shown = this.scale;
       const [width, height, svg] = this.size();
       if (svg) { svg.setAttribute("width", width); svg.setAttribute("height", height); }
       this.$refs.stage.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;

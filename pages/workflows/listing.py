@@ -1,0 +1,192 @@
+"""The list of all workflows: find, make, duplicate, import, export, delete."""
+
+from nicegui import ui
+
+from core.orchestrator import Orchestrator
+from core.runs.run import Run, RunFilter
+from core.workflows.document import write_document
+from core.workflows.workflow import Workflow
+from pages.components.buttons import button, icon_button
+from pages.components.dialogs import confirm
+from pages.components.empty import empty_state
+from pages.components.fields import search_field
+from pages.components.layout import badge, box, panel, row, stack, words
+from pages.components.menus import menu_item
+from pages.components.status import StatusChip
+from pages.components.times import time_ago
+from pages.components.toasts import explained
+from pages.frame import frame
+from pages.live import follow_runs
+from pages.workflows.creating import ask_new
+from pages.workflows.importing import ask_import
+from pages.workflows.picture import thumbnail
+from pages.workflows.run_form import ask_and_run
+
+LOOKED_THROUGH = 200
+"""How many of the latest runs are searched for each workflow's last one before it is asked for by itself."""
+
+
+def register(orchestrator: Orchestrator) -> None:
+    @ui.page('/workflows')
+    async def workflows_page() -> None:
+        with frame('Workflows', orchestrator, here='/workflows') as page:
+            await WorkflowList(orchestrator).draw(page.actions)
+
+
+class WorkflowList:
+    """The list on one page; it reads all workflows again after each change."""
+
+    def __init__(self, orchestrator: Orchestrator) -> None:
+        self._orchestrator = orchestrator
+        self._workflows: list[Workflow] = []
+        self._last: dict[str, Run] = {}
+        self._chips: dict[str, ui.element] = {}
+        self._query = ''
+        self._tag = ''
+
+    async def draw(self, actions: ui.element) -> None:
+        with actions:
+            button('Import', self._import, icon='upload').classes('ao-wide-only')
+            button('New workflow', self._create, icon='add', kind='primary').mark('new-workflow')
+        with row('ao-wrap'):
+            search_field('Find a workflow', self._search)
+            self._tags = row('ao-wrap')
+        self._rows = stack()
+        await self._refresh()
+        follow_runs(self._orchestrator, self._refresh_runs)
+
+    async def _refresh(self) -> None:
+        self._workflows = await self._orchestrator.workflows.all()
+        self._last = await self._last_runs()
+        self._show()
+
+    async def _last_runs(self) -> dict[str, Run]:
+        last: dict[str, Run] = {}
+        for run in await self._orchestrator.runs(RunFilter(limit=LOOKED_THROUGH)):
+            last.setdefault(run.workflow_id, run)
+        for workflow in self._workflows:
+            if workflow.id not in last:
+                for run in await self._orchestrator.runs(RunFilter(workflow_id=workflow.id, limit=1)):
+                    last[workflow.id] = run
+        return last
+
+    async def _refresh_runs(self) -> None:
+        """Shows the last run of each workflow as it is now; nothing else changes."""
+        last = await self._last_runs()
+        for key, chip in self._chips.items():
+            if (run := last.get(key)) != self._last.get(key) and run:
+                chip.clear()
+                with chip:
+                    self._show_run(run)
+        self._last = last
+
+    # What is shown
+
+    def _search(self, query: str) -> None:
+        self._query = query.strip().casefold()
+        self._show()
+
+    def _choose_tag(self, tag: str) -> None:
+        self._tag = '' if tag == self._tag else tag
+        self._show()
+
+    def _show(self) -> None:
+        self._tags.clear()
+        self._rows.clear()
+        self._chips.clear()
+        with self._tags:
+            for tag in sorted({tag for workflow in self._workflows for tag in workflow.tags}):
+                self._show_tag(tag)
+        with self._rows:
+            if not self._workflows:
+                self._teach()
+            elif hits := [workflow for workflow in self._workflows if self._fits(workflow)]:
+                with panel('ao-panel--tight'):
+                    for workflow in hits:
+                        self._show_row(workflow)
+            else:
+                with empty_state('search_off', 'No workflow fits', 'Try fewer letters, or another tag.'):
+                    pass
+
+    def _fits(self, workflow: Workflow) -> bool:
+        told = ' '.join((workflow.name, workflow.description, *workflow.tags)).casefold()
+        return self._query in told and (not self._tag or self._tag in workflow.tags)
+
+    def _show_tag(self, tag: str) -> None:
+        with box('ao-tag', tag='button').props('type=button') as made:
+            made.props['aria-pressed'] = 'true' if tag == self._tag else 'false'
+            made.on('click', lambda: self._choose_tag(tag))
+            words(tag)
+
+    def _show_row(self, workflow: Workflow) -> None:
+        path = f'/workflows/{workflow.id}'
+        with box('ao-list-row ao-list-row--link ao-workflow'):
+            with ui.link(target=path).classes('ao-workflow-link ao-row ao-gap-4 ao-grow'):
+                with box('ao-thumbnail'):
+                    ui.html(thumbnail(workflow.graph, self._orchestrator.extensions.node_types), sanitize=False)
+                with stack('ao-grow').style('gap: 0'):
+                    words(workflow.name, 'ao-strong ao-one-line')
+                    words(workflow.description or 'No description', 'ao-faint ao-small ao-one-line')
+            with row('ao-wide-only'):
+                for tag in workflow.tags[:3]:
+                    badge(tag)
+            with row('ao-wide-only ao-workflow-version'):
+                badge(f'v{workflow.published}' if workflow.published else 'Draft')
+            self._chips[workflow.id] = row('ao-workflow-run')
+            with self._chips[workflow.id]:
+                if run := self._last.get(workflow.id):
+                    self._show_run(run)
+                else:
+                    words('Never run', 'ao-faint ao-small ao-wide-only')
+            icon_button('play_arrow', f'Run {workflow.name}', lambda: self._run(workflow))
+            with icon_button('more_horiz', f'More about {workflow.name}'), ui.menu().props('auto-close'):
+                menu_item('Duplicate', 'content_copy', lambda: self._duplicate(workflow))
+                menu_item('Export as YAML', 'download', lambda: self._export(workflow))
+                menu_item('Delete', 'delete', lambda: self._delete(workflow), danger=True)
+
+    def _show_run(self, run: Run) -> None:
+        with ui.link(target=f'/runs/{run.id}').classes('ao-row'):
+            StatusChip(run.status, bare=True)
+            time_ago(run.created_at, now=self._orchestrator.clock.now()).classes('ao-wide-only')
+
+    def _teach(self) -> None:
+        with empty_state(
+            'account_tree',
+            'Make your first workflow',
+            'A workflow wires agents together: each works on what the ones before it found, at the same time where it '
+            'can. Begin with a sample, a blank one, or a file.',
+        ):
+            button('New workflow', self._create, icon='add', kind='primary')
+            button('Import', self._import, icon='upload')
+
+    # What is done
+
+    async def _create(self) -> None:
+        if workflow := await ask_new(self._orchestrator):
+            ui.navigate.to(f'/workflows/{workflow.id}')
+
+    async def _import(self) -> None:
+        if workflow := await ask_import(self._orchestrator):
+            ui.navigate.to(f'/workflows/{workflow.id}')
+
+    async def _run(self, workflow: Workflow) -> None:
+        with explained():
+            await ask_and_run(await self._orchestrator.workflows.get(workflow.id), self._orchestrator)
+
+    async def _duplicate(self, workflow: Workflow) -> None:
+        copy = {'id': '', 'name': f'{workflow.name} copy'[:200], 'revision': 0, 'published': None}
+        with explained():
+            await self._orchestrator.workflows.create(workflow.model_copy(update=copy))
+            await self._refresh()
+
+    async def _export(self, workflow: Workflow) -> None:
+        with explained():
+            document = await self._orchestrator.export_document(workflow.id)
+            ui.download.content(write_document(document), f'{workflow.id}.yaml')
+
+    async def _delete(self, workflow: Workflow) -> None:
+        text = 'Its draft and its place in this list go; runs of the past stay in the monitor.'
+        if await confirm(f'Delete {workflow.name}?', text, action='Delete workflow'):
+            with explained():
+                await self._orchestrator.workflows.delete(workflow.id)
+            await self._refresh()

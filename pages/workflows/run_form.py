@@ -1,0 +1,142 @@
+"""What a workflow asks for before it runs, as a form."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui import ui
+from pydantic import ValidationError
+
+from core.errors import InvalidError, OrchestratorError
+from core.nodes.input import InputConfig, InputField
+from core.orchestrator import Orchestrator
+from core.runs.run import Run
+from core.workflows.graph import Graph
+from core.workflows.workflow import Workflow
+from pages.components.buttons import button
+from pages.components.dialogs import asked_once, dialog
+from pages.components.fields import choice, number_field, text_area, text_field
+from pages.components.layout import box, notice, row, words
+from pages.components.toasts import explained, toast_error
+
+
+def fields_of(graph: Graph) -> list[InputField]:
+    """What the graph's input nodes ask for; an input that is not valid yet asks for nothing."""
+    fields: list[InputField] = []
+    for node in graph.of_type('input'):
+        try:
+            fields.extend(InputConfig.model_validate(node.config).fields)
+        except ValidationError:
+            continue
+    return fields
+
+
+async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
+    """Asks for the inputs, starts a run of the draft, and goes to the run's page."""
+    fields = fields_of(workflow.graph)
+    if not fields:
+        with explained():
+            _go_to(await orchestrator.start_run(workflow.id, {}))
+        return
+    with dialog(f'Run {workflow.name}', width=600) as asked:
+        form = RunForm(fields, lambda inputs: orchestrator.start_run(workflow.id, inputs), done=asked.submit)
+        form.draw()
+        with row('ao-dialog-foot'):
+            words('Ctrl', tag='kbd')
+            words('Enter', tag='kbd')
+            box('ao-grow')
+            button('Cancel', asked.close, kind='quiet')
+            button('Run', form.send, icon='play_arrow', kind='primary').mark('start-run')
+    run = await asked_once(asked)
+    if isinstance(run, Run):
+        _go_to(run)
+
+
+def _go_to(run: Run) -> None:
+    ui.navigate.to(f'/runs/{run.id}')
+
+
+class RunForm:
+    """The fields; `start` is given what was entered, and errors are shown at their fields."""
+
+    def __init__(
+        self,
+        fields: list[InputField],
+        start: Callable[[dict[str, Any]], Awaitable[Run]],
+        *,
+        done: Callable[[Run], Any],
+    ) -> None:
+        self._fields = fields
+        self._start = start
+        self._done = done
+        self._widgets: dict[str, Any] = {}
+        self._errors: dict[str, ui.label] = {}
+        self._sending = False
+
+    def draw(self) -> None:
+        self._notice = box('ao-stack')
+        with box('ao-form ao-run-form').on('keydown.ctrl.enter', self.send).on('keydown.meta.enter', self.send):
+            for field in self._fields:
+                with box('ao-field'):
+                    self._widgets[field.name] = _widget(field)
+                    self._errors[field.name] = words('', 'ao-field-error')
+                    self._errors[field.name].set_visibility(False)
+
+    async def send(self) -> None:
+        """Starts the run, or says at each field what is wrong."""
+        if self._sending:
+            return
+        self._sending = True
+        self._show({})
+        try:
+            self._done(await self._try())
+        except InvalidError as error:
+            self._show_refusal(error)
+        except OrchestratorError as error:
+            toast_error(error)
+        finally:
+            self._sending = False
+
+    async def _try(self) -> Run:
+        inputs = {name: widget.value for name, widget in self._widgets.items()}
+        return await self._start({name: value for name, value in inputs.items() if value is not None})
+
+    def _show_refusal(self, error: InvalidError) -> None:
+        at_fields = {where: what for where, what in error.problems if where in self._widgets}
+        self._show(at_fields)
+        elsewhere = [f'{where}: {what}' if where else what for where, what in error.problems if where not in at_fields]
+        if elsewhere or not error.problems:
+            with self._notice:
+                notice('\n'.join(elsewhere) or str(error), 'bad')
+
+    def _show(self, errors: dict[str, str]) -> None:
+        self._notice.clear()
+        for name, label in self._errors.items():
+            label.text = errors.get(name, '')
+            label.set_visibility(name in errors)
+            self._widgets[name].props(f'error={str(name in errors).lower()}')
+
+
+def _widget(field: InputField) -> Any:
+    label = field.label if field.required or field.type == 'boolean' else f'{field.label} (optional)'
+    default = field.default
+    match field.type:
+        case 'text':
+            made: Any = text_field(label, _text(default), help_text=field.description)
+        case 'long_text':
+            made = text_area(label, _text(default), help_text=field.description, rows=5)
+        case 'number':
+            made = number_field(
+                label, default if isinstance(default, int | float) else None, help_text=field.description
+            )
+        case 'boolean':
+            made = ui.switch(label, value=default is True)
+            if field.description:
+                words(field.description, 'ao-field-help')
+        case 'choice':
+            options = {option: option for option in field.choices}
+            made = choice(label, options, default if default in options else None, help_text=field.description)
+    return made.mark(f'input-{field.name}')
+
+
+def _text(value: Any) -> str:
+    return '' if value is None else str(value)

@@ -8,6 +8,7 @@ from pages.agents import pages as agents
 from pages.runs import pages as runs
 from pages.settings import pages as settings
 from pages.theme import assets
+from pages.workflows import pages as workflows
 
 
 def register(orchestrator: Orchestrator, *, data_dir: Path | None = None) -> None:
@@ -21,3 +22,4 @@ def register(orchestrator: Orchestrator, *, data_dir: Path | None = None) -> Non
     teams.register(orchestrator)
     settings.register(orchestrator, data_dir=data_dir)
     runs.register(orchestrator)
+    workflows.register(orchestrator)

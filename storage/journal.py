@@ -15,10 +15,18 @@ from storage.database import Database
 from storage.tables import APPROVALS, EVENTS, RUNS
 
 _CACHED = 1000  # rows of live runs that the writer remembers
-# Statements of the hot path are built once; SQLAlchemy then finds them compiled.
-_INSERT_EVENTS = insert(EVENTS)
-_UPDATE_BODY = update(RUNS).where(RUNS.c.id == bindparam('key')).values(body=bindparam('body'))
-_UPDATE_RUN = _UPDATE_BODY.values(status=bindparam('status'), pending=bindparam('pending'))
+# The hot path: plain SQL costs half of what SQLAlchemy's own statements do, and statements built once are found
+# compiled.
+_INSERT_EVENT = 'INSERT INTO events (run_id, seq, level, body, blobs) VALUES (?, ?, ?, ?, ?)'
+_UPDATE_BODY = 'UPDATE runs SET body = ? WHERE id = ?'
+_RUN = select(RUNS.c.body, RUNS.c.pending).where(RUNS.c.id == bindparam('run_id'))
+_EVENTS = (
+    select(EVENTS.c.body, EVENTS.c.blobs)
+    .where(EVENTS.c.run_id == bindparam('run_id'), EVENTS.c.seq > bindparam('after'))
+    .order_by(EVENTS.c.seq)
+    .limit(bindparam('most'))
+)
+_ALL = 2**62  # as a limit
 
 _UNFINISHED: tuple[RunStatus, ...] = ('queued', 'running', 'waiting')
 
@@ -64,8 +72,8 @@ class SqliteJournal:
 
     async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
         def query(connection: Connection) -> list[RunEvent]:
-            statement = select(EVENTS.c.body, EVENTS.c.blobs).where(EVENTS.c.run_id == run_id, EVENTS.c.seq > after)
-            rows = connection.execute(statement.order_by(EVENTS.c.seq).limit(limit)).all()
+            which = {'run_id': run_id, 'after': after, 'most': _ALL if limit is None else limit}
+            rows = connection.execute(_EVENTS, which).all()
             if not rows:
                 _get(connection, run_id)
             return [run_event.validate_json(body) for body in _bodies(connection, rows)]
@@ -143,11 +151,10 @@ class SqliteJournal:
         return self._rows.get(run_id) or _get(connection, run_id)
 
     def _store_row(self, connection: Connection, before: Run, row: Run) -> None:
-        changes = {'key': row.id, 'body': _body(row)}
         if (row.status, row.approvals) == (before.status, before.approvals):
-            connection.execute(_UPDATE_BODY, changes)  # touches no index
+            connection.exec_driver_sql(_UPDATE_BODY, (_body(row), row.id))  # touches no index
         else:
-            connection.execute(_UPDATE_RUN, {**changes, 'status': row.status, 'pending': len(row.approvals)})
+            connection.execute(update(RUNS).where(RUNS.c.id == row.id), _columns(row))
             _store_approvals(connection, before, row)
         self._remember(row)
 
@@ -188,17 +195,17 @@ def _store_approvals(connection: Connection, before: Run, row: Run) -> None:
 def _store_events(connection: Connection, run_id: str, events: Iterable[RunEvent]) -> None:
     rows = [_event_columns(connection, run_id, event) for event in events]
     if rows:
-        connection.execute(_INSERT_EVENTS, rows)
+        connection.exec_driver_sql(_INSERT_EVENT, rows)
 
 
-def _event_columns(connection: Connection, run_id: str, event: RunEvent) -> dict[str, Any]:
+def _event_columns(connection: Connection, run_id: str, event: RunEvent) -> tuple[str | int | None, ...]:
     body, texts = blobs.take_out(event_json(event))
     places = None
     if texts:
         hashes = blobs.store(connection, run_id, texts.values())
         places = blobs.references({place: hashes[text] for place, text in texts.items()})
     level = event.level if isinstance(event, Logged) else None
-    return {'run_id': run_id, 'seq': event.seq, 'level': level, 'body': body, 'blobs': places}
+    return run_id, event.seq, level, body, places
 
 
 def _bodies(connection: Connection, rows: Iterable[Any]) -> list[str]:
@@ -230,12 +237,12 @@ def _get(connection: Connection, run_id: str) -> Run:
 
 
 def _find(connection: Connection, run_id: str) -> Run | None:
-    found = _runs(connection, select(RUNS.c.body, RUNS.c.pending).where(RUNS.c.id == run_id))
+    found = _runs(connection, _RUN, {'run_id': run_id})
     return found[0] if found else None
 
 
-def _runs(connection: Connection, statement: Select[Any]) -> list[Run]:
-    rows = connection.execute(statement).all()
+def _runs(connection: Connection, statement: Select[Any], which: dict[str, Any] | None = None) -> list[Run]:
+    rows = connection.execute(statement, which or {}).all()
     runs = [Run.model_validate_json(row.body) for row in rows]
     asking = [run.id for run, row in zip(runs, rows, strict=True) if row.pending]
     if not asking:

@@ -1,6 +1,5 @@
 """Master keys: what opens the secrets of a data directory, kept by the operating system or in a file."""
 
-import contextlib
 import os
 import secrets
 import stat
@@ -8,7 +7,8 @@ import sys
 import threading
 import uuid
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -17,6 +17,10 @@ from core.errors import StorageError
 R = TypeVar('R')
 
 KEY_BYTES = 32
+
+
+class LostKeyError(StorageError):
+    """The key is not there any more; what it sealed stays sealed, and a new key can take over."""
 
 
 class KeyStore(Protocol):
@@ -34,7 +38,7 @@ class KeyStore(Protocol):
         ...
 
     def get(self, name: str) -> bytes:
-        """The key under this name, or a StorageError that says how to get it back."""
+        """The key under this name. LostKeyError if it is gone, another StorageError if it cannot be read now."""
         ...
 
 
@@ -65,25 +69,32 @@ class KeyFile:
         return self.prefix, key
 
     def get(self, name: str) -> bytes:
+        if not self._path.exists():
+            raise LostKeyError(
+                f'The key file {self._path}, which opens the stored secrets, is gone. '
+                'Restore it from a backup, or enter the secrets again.'
+            )
         with self._explained('read'):
             if sys.platform != 'win32' and stat.S_IMODE(self._path.stat().st_mode) & 0o077:
                 raise StorageError(
                     f'The key file {self._path} can be read by other users of this machine, so it is not used. '
-                    f'If you trust them, run: chmod 600 {self._path}. If not, delete it and enter your keys again.'
+                    f'If you trust them, run: chmod 600 {self._path}. If not, delete it and enter the secrets again.'
                 )
             key = b64decode(self._path.read_bytes())
         if len(key) != KEY_BYTES:
-            raise StorageError(f'The key file {self._path} is damaged. Restore it, or delete it and enter keys again.')
+            raise StorageError(
+                f'The key file {self._path} is damaged. Restore it, or delete it and enter the secrets again.'
+            )
         return key
 
-    @contextlib.contextmanager
-    def _explained(self, done: str):  # type: ignore[no-untyped-def]
+    @contextmanager
+    def _explained(self, done: str) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:
             raise StorageError(
-                f'The key file {self._path}, which opens the stored keys, cannot be {done} ({error}). '
-                'Restore it from a backup, or delete the secrets and enter them again.'
+                f'The key file {self._path}, which opens the stored secrets, cannot be {done} ({error}). '
+                'Give yourself the right to it, or restore it from a backup.'
             ) from error
 
 
@@ -110,9 +121,9 @@ class SystemKeyring:
     def get(self, name: str) -> bytes:
         stored = _within(self._PATIENCE, lambda: _get_password(self._SERVICE, name))
         if stored is None:
-            raise StorageError(
+            raise LostKeyError(
                 'The key that opens the stored secrets is not in the keyring of this user and machine. '
-                'Start the app as the user who entered them, or delete the secrets and enter them again.'
+                'Start the app as the user who entered them, or enter them again.'
             )
         return b64decode(stored)
 

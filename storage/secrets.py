@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from core.errors import StorageError
 from storage.database import Database
-from storage.keys import KeyStore
+from storage.keys import KeyStore, LostKeyError
 from storage.tables import SECRETS
 
 _NONCE_BYTES = 12
@@ -40,7 +40,7 @@ class SqlSecrets:
 
     async def set(self, name: str, value: str) -> None:
         def seal(connection: Connection) -> dict[str, str | bytes]:
-            key_name = self._key_in_use(connection) or self._new_key()
+            key_name = self._key_in_use(connection)
             return {'name': name, 'key': key_name, 'sealed': _seal(name, value, self._key(key_name))}
 
         def change(connection: Connection) -> None:
@@ -70,8 +70,15 @@ class SqlSecrets:
                 'Restore the key, or enter the secret again.'
             ) from None
 
-    def _key_in_use(self, connection: Connection) -> str | None:
-        return connection.execute(select(SECRETS.c.key).limit(1)).scalar()
+    def _key_in_use(self, connection: Connection) -> str:
+        """The name of the key that other secrets are under, or of a new one if there are none or it is lost."""
+        used: str | None = connection.execute(select(SECRETS.c.key).order_by(SECRETS.c.name)).scalars().first()
+        try:
+            if used is not None and self._key(used):
+                return used
+        except LostKeyError as error:
+            log.warning('%s A new key takes over.', error)
+        return self._new_key()
 
     def _new_key(self) -> str:
         *others, last = (store for store in self._key_stores if store.usable())

@@ -89,16 +89,19 @@ class Writer:
         return orders
 
     def _make(self, orders: list[_Order]) -> None:
+        begun = False
         try:
             with self._transaction():
+                begun = True
                 for order in orders:
                     order.result = order.change(self._connection)
-        except Exception as error:  # noqa: BLE001 - it is the caller's, and handed over
-            if len(orders) == 1:
-                orders[0].error = error
+        except Exception as error:  # noqa: BLE001 - it is the callers', and handed over
+            if begun and len(orders) > 1:
+                for order in orders:
+                    self._make([order])
                 return
             for order in orders:
-                self._make([order])
+                order.error = error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

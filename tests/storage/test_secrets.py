@@ -87,8 +87,23 @@ async def test_lost_key_file_is_named(tmp_path: Path) -> None:
         await stores.secrets.set('KEY', 'value')
     (tmp_path / 'secret.key').unlink()
     async with opened(tmp_path) as stores:
-        with pytest.raises(StorageError, match=r'secret\.key.* cannot be read'):
+        with pytest.raises(StorageError, match=r'secret\.key.* is gone\. Restore it .*or enter the secrets again'):
             await stores.secrets.get('KEY')
+
+
+async def test_secrets_can_be_entered_again_after_the_key_was_lost(tmp_path: Path) -> None:
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('A', 'one')
+        await stores.secrets.set('B', 'two')
+    (tmp_path / 'secret.key').unlink()
+    async with opened(tmp_path) as stores:
+        await stores.secrets.set('B', 'three')
+        assert await stores.secrets.get('B') == 'three'
+        with pytest.raises(StorageError, match=r"'A' cannot be opened.* or enter the secret again"):
+            await stores.secrets.get('A')
+        await stores.secrets.set('A', 'four')
+    async with opened(tmp_path) as stores:
+        assert (await stores.secrets.get('A'), await stores.secrets.get('B')) == ('four', 'three')
 
 
 @pytest.mark.parametrize('content', ['', 'not base64!', 'c2hvcnQ='])

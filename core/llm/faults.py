@@ -159,12 +159,12 @@ def _kind(status: int, cause: str) -> ErrorKind:
 
 
 def _message(body: str) -> str:
-    """The sentence inside an error body, whichever of the usual shapes it has."""
+    """The sentence inside an error body, whichever of the usual shapes it has; a body of another shape as it is."""
     try:
         told: Any = json.loads(body)
     except ValueError:
         return body
     for key in ('error', 'message', 'detail'):
-        if isinstance(told, Mapping) and told.get(key):
+        if isinstance(told, Mapping) and key in told:
             told = told[key]
     return told if isinstance(told, str) else body

@@ -138,6 +138,11 @@ class HttpServer:
         async with self._changed:
             await self._changed.wait_for(lambda: self.hang_ups >= count)
 
+    async def all_closed(self) -> None:
+        """Waits until no connection is open."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._tasks)
+
     async def asked_for(self, count: int) -> None:
         """Waits until so many answers are asked for at the same time."""
         async with self._changed:
@@ -191,6 +196,8 @@ class HttpServer:
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
+            async with self._changed:
+                self._changed.notify_all()
 
     async def _respond(self, request: Request, reader: _Reader, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection lives on."""

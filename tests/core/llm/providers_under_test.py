@@ -38,4 +38,4 @@ ALL = (
     Tried(provider='compatible', title='OpenAI-compatible server', server=fake_openai),
 )
 
-IMPATIENT = Timeouts(connect=1, first_token=0.3, between_tokens=0.3)
+IMPATIENT = Timeouts(connect=1, first_token=0.4, between_tokens=0.4)

@@ -111,7 +111,7 @@ def _top_bar(title: str, parent: tuple[str, str] | None) -> Frame:
         actions = box('ao-actions')
         with box('ao-go', tag='button').props('type=button') as go:
             go.props['aria-label'] = 'Go to anything (Ctrl+K)'
-            go.on('click', js_handler="() => emitEvent('ao-palette')")
+            go.on('click', js_handler="() => emitEvent('aoPalette')")
             icon('search')
             words('Go to…')
             words('Ctrl K', tag='kbd')

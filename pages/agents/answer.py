@@ -1,13 +1,11 @@
 """One answer in the playground, from its first word to its price."""
 
-import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
 from nicegui import ui
 
 from core.errors import OrchestratorError
-from core.llm.messages import Message
 from core.llm.requests import (
     ModelAnswered,
     ModelLoading,
@@ -35,7 +33,8 @@ class Answer(ui.element):
     def __init__(self) -> None:
         super().__init__('div')
         self.classes('ao-answer')
-        self._said = ''
+        self.said = ''
+        """What was said so far."""
         self._thought = ''
         with self:
             self._status = words('Asking…', 'ao-faint ao-small ao-pulse')
@@ -51,24 +50,21 @@ class Answer(ui.element):
                 self._again = row()
             self._painting = ui.timer(FRAME, self._show)
 
-    async def listen(self, llm: LLMService, request: ModelRequest) -> Message | None:
-        """Shows the answer as it comes; what was said when it ended, or None where nothing was."""
+    async def listen(self, llm: LLMService, request: ModelRequest) -> None:
+        """Shows the answer as it comes, or why there is none."""
         try:
             self._finish(request, await self._read(llm, request))
-        except asyncio.CancelledError:  # by the Stop button, or because the page was closed
-            self._end('Stopped')
         except OrchestratorError as error:
-            self._end()
+            self.end()
             with self._body:
                 notice(str(error), 'bad')
-        return Message.assistant(self._said) if self._said else None
 
     async def _read(self, llm: LLMService, request: ModelRequest) -> ModelAnswered | None:
         async with aclosing(llm.stream(request)) as events:
             async for event in events:
                 match event:
                     case TextDelta(text=text):
-                        self._said += text
+                        self.said += text
                     case ThinkingDelta(text=text):
                         self._thought += text
                     case ModelLoading():
@@ -83,9 +79,9 @@ class Answer(ui.element):
         if self._thought:
             self._thinking.visible = True
             self._thinking_text.grow(self._thought)
-        if self._said:
+        if self.said:
             self._say('')
-            self._stream.grow(self._said)
+            self._stream.grow(self.said)
 
     def _say(self, status: str) -> None:
         self._status.text = status
@@ -93,29 +89,25 @@ class Answer(ui.element):
 
     def _finish(self, request: ModelRequest, answered: ModelAnswered | None) -> None:
         if answered is None:
-            self._end('The model said nothing.')
+            self.end('The model said nothing.')
             return
-        self._said = answered.message.text
-        self._end()
-        if self.is_deleted:
-            return
+        self.said = answered.message.text
+        self.end()
         with self._figures:
             _draw_figures(str(request.model), answered)
         if why := STOPS.get(answered.stop):
             with self._body:
                 notice(why, 'warning')
 
-    def _end(self, word: str = '') -> None:
-        """Stops painting, and marks up what was said."""
-        if self.is_deleted:
-            return
+    def end(self, word: str = '') -> None:
+        """Stops painting, and marks up what was said; once only."""
         self._show()
         self._painting.cancel()
         self._say('')
         self._body.clear()
         with self._body:
-            if self._said:
-                marked_text(self._said)
+            if self.said:
+                marked_text(self.said)
         if word:
             with self._figures:
                 words(word, 'ao-faint ao-tiny')

@@ -136,5 +136,5 @@ class AgentList:
 
         with explained():
             await self._orchestrator.agents.delete(agent.id)
+            undoable(f'{agent.name} was deleted.', undo)  # before the row goes, whose menu this is called from
             await self._refresh()
-            undoable(f'{agent.name} was deleted.', undo)

@@ -97,25 +97,33 @@ class Playground:
         if self._answer and not self._answer.is_deleted:
             self._answer.settle()
         with self._talk:
-            self._answer = Answer()
+            self._answer = answer = Answer()
         self._show_busy(busy=True)
-        self._task = background_tasks.create(self._listen(agent, self._answer), name='playground')
+        self._task = background_tasks.create(self._listen(agent, answer), name='playground')
+        self._task.add_done_callback(lambda task: self._settle(answer, stopped=task.cancelled()))
 
     async def _listen(self, agent: Agent, answer: Answer) -> None:
-        try:
-            request = ModelRequest(
-                model=agent.model or await self._orchestrator.default_model(),
-                instructions=agent.instructions,
-                messages=tuple(self._messages),
-                parameters=agent.parameters,
-            )
-            if message := await answer.listen(self._orchestrator.llm, request):
-                self._messages.append(message)
-        finally:
-            self._task = None
-            if not answer.is_deleted:
-                answer.offer_again(self._again)
-            self._show_busy(busy=False)
+        request = ModelRequest(
+            model=agent.model or await self._orchestrator.default_model(),
+            instructions=agent.instructions,
+            messages=tuple(self._messages),
+            parameters=agent.parameters,
+        )
+        await answer.listen(self._orchestrator.llm, request)
+
+    def _settle(self, answer: Answer, *, stopped: bool) -> None:
+        """The answer has ended, one way or another."""
+        self._task = None
+        if answer.is_deleted:  # the conversation was cleared, or the page was closed
+            if not self._talk.is_deleted:
+                self._show_busy(busy=False)
+            return
+        if stopped:
+            answer.end('Stopped')
+        if answer.said:
+            self._messages.append(Message.assistant(answer.said))
+        answer.offer_again(self._again)
+        self._show_busy(busy=False)
 
     def _show_busy(self, *, busy: bool) -> None:
         self._send_button.visible = not busy

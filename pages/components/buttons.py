@@ -25,6 +25,7 @@ def icon_button(icon: str, label: str, on_click: Handler[ClickEventArguments] | 
     made = ui.button(on_click=on_click, color=None, icon=symbol(icon))
     made.props('unelevated no-caps').classes('ao-btn ao-btn--quiet ao-btn--icon')
     made.props['aria-label'] = label
+    made.mark(label)
     with made:
         ui.tooltip(label).props('delay=400')
     return made

@@ -1,6 +1,7 @@
 """Choosing a model: which connection, which model, and whether words leave this machine."""
 
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Literal
 
 from nicegui import ui
@@ -57,7 +58,8 @@ class ModelPicker(ui.element):
             self._words = words('', 'ao-grow ao-one-line')
             self._badge = row()
             icon('unfold_more')
-        self.on('click', self.choose)
+        self.props['aria-label'] = 'Choose a model'
+        self.mark('Choose a model').on('click', self.choose)
         ui.timer(0, self._show, once=True)
 
     def show(self, value: ModelRef | None) -> None:
@@ -77,7 +79,12 @@ class ModelPicker(ui.element):
         if chosen is not None:
             self.value = chosen or None
             await self._show()
-            self._on_change(self.value)
+            await self._tell()
+
+    async def _tell(self) -> None:
+        told = self._on_change(self.value)
+        if isawaitable(told):
+            await told
 
     async def _show(self) -> None:
         self._badge.clear()
@@ -142,7 +149,7 @@ class ModelPicker(ui.element):
 
     def _option(self, ref: 'ModelRef | str') -> ui.element:
         made = box('ao-picker-option', tag='button').props('type=button')
-        made.on('click', lambda: self._dialog.submit(ref))
+        made.on('click', lambda: self._dialog.submit(ref)).mark(str(ref))
         return made
 
 

@@ -36,7 +36,7 @@ class Palette:
             self._query = self._query_field()
             self._list = box('ao-palette-list')
             self._list.props['role'] = 'listbox'
-        ui.on('ao-palette', self.open)
+        ui.on('aoPalette', self.open)
 
     async def open(self) -> None:
         """Shows all places there are now."""

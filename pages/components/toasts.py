@@ -50,7 +50,7 @@ def explained() -> Iterator[None]:
 def undoable(text: str, undo: Callable[[], object]) -> None:
     """Says what was done and offers, for eight seconds, to undo it."""
     made = ui.notification(text, position='bottom-right', timeout=8, classes='ao-toast--good')
-    event = f'ao-undo-{made.id}'
+    event = f'aoUndo{made.id}'
     made.props['options'] |= {
         'icon': symbol(_ICONS['good']),
         'actions': [{'label': 'Undo', ':handler': f'() => emitEvent({event!r})'}],

@@ -27,14 +27,18 @@ log = logging.getLogger(__name__)
 def register() -> None:
     """Adds the look to all pages. Without the shipped fonts the system's are used, and the log says so."""
     core.app.add_static_files('/theme', FOLDER, max_cache_age=A_YEAR)
-    ui.add_head_html('\n'.join([*map(_script, SCRIPTS), *map(_style, (*_fonts(), *STYLES))]), shared=True)
+    ui.add_head_html(head(), shared=True)
+    if not has_fonts():
+        log.warning(
+            'The fonts Geist and Geist Mono are not in this copy; pages use the fonts of the system. '
+            'An installation with pip fetches them if npm or the internet is in reach.'
+        )
 
 
-def _fonts() -> tuple[str, ...]:
-    if has_fonts():
-        return FONTS
-    log.info('The fonts Geist and Geist Mono are not in this copy; pages use the fonts of the system.')
-    return ()
+def head() -> str:
+    """What every page's head names."""
+    styles = (*FONTS, *STYLES) if has_fonts() else STYLES
+    return '\n'.join([*map(_script, SCRIPTS), *map(_style, styles)])
 
 
 def has_fonts() -> bool:

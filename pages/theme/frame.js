@@ -37,7 +37,7 @@
   addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      emitEvent("ao-palette");
+      emitEvent("aoPalette");
     }
     if (event.key === "Escape") setDrawer("closed");
   }, true);

@@ -1,0 +1,46 @@
+"""The pages over an orchestrator in memory, as a simulated person sees them."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from nicegui import core, ui
+from nicegui.testing import User, user_simulation
+
+from core.orchestrator import Orchestrator
+from pages import site
+
+
+@pytest.fixture
+async def user(orchestrator: Orchestrator, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[User]:
+    """A person at a browser. The pages are registered anew, for each simulation begins with none; an error that a
+    page only logs fails the test."""
+    async with user_simulation() as person:
+        site.register(orchestrator, data_dir=tmp_path)
+        yield person
+    errors = [record.getMessage() for record in caplog.get_records('call') if record.levelname == 'ERROR']
+    assert not errors
+
+
+@pytest.fixture
+async def second_user(user: User) -> AsyncIterator[User]:
+    """Another person, at a browser of their own."""
+    transport = httpx.ASGITransport(core.app)
+    async with httpx.AsyncClient(transport=transport, base_url='http://test') as client:
+        yield User(client)
+
+
+Field = Callable[[str], ui.element]
+
+
+@pytest.fixture
+def field(user: User) -> Field:
+    """Finds the field with this label on the page."""
+
+    def find(label: str) -> ui.element:
+        found = [e for e in user._client.elements.values() if e.props.get('aria-label') == label]
+        assert found, f'there is no field {label!r} on the page'
+        return found[0]
+
+    return find

@@ -1,0 +1,109 @@
+"""Home, for a new person and for a busy one."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nicegui import ui
+from nicegui.testing import User
+
+from core.agents.agent import Agent
+from core.llm.connection import ModelRef
+from core.llm.usage import Usage
+from core.orchestrator import Orchestrator
+from core.runs.run import Run, RunStatus
+from core.workflows.workflow import Workflow
+from pages.week import week_of, week_plot
+
+MakeWorkflow = Callable[[str], Awaitable[Workflow]]
+RunToEnd = Callable[..., Awaitable[Run]]
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FAILS = """
+nodes:
+  start: {type: input}
+  ask: {type: agent, config: {agent: lost}}
+edges: [start -> ask]
+"""
+
+
+async def test_a_new_person_sees_the_samples_and_which_model_they_will_use(
+    user: User, orchestrator: Orchestrator
+) -> None:
+    await user.open('/')
+    for sample in await orchestrator.samples():
+        await user.should_see(sample.workflow.name)
+    await user.should_see('it is not a language model')
+    await user.should_see('Choose your own model in Settings')
+
+
+async def test_nothing_is_said_of_practice_once_another_model_is_the_default(
+    user: User, orchestrator: Orchestrator
+) -> None:
+    await orchestrator.preferences.set('default_model', 'ollama/llama3.2')
+    await user.open('/')
+    await user.should_see('Run your first workflow')
+    await user.should_not_see('it is not a language model')
+
+
+async def test_a_run_that_waits_for_a_person_is_shown_while_the_page_is_open(
+    user: User, orchestrator: Orchestrator
+) -> None:
+    await user.open('/')
+    await user.should_see('Run your first workflow')
+    triage = next(w for w in await orchestrator.workflows.all() if any(w.graph.of_type('approval')))
+    inputs = {node.id: 'My invoice is wrong.' for node in triage.graph.of_type('input')}
+    await orchestrator.start_run(triage.id, inputs)
+    await user.should_see('Waiting for you', retries=50)
+    await user.should_see('Decide')
+
+
+def runs(*told: tuple[RunStatus, timedelta, float | None]) -> list[Run]:
+    common: dict[str, Any] = {'workflow_id': 'w', 'workflow_name': 'W', 'version_id': 'v'}
+    return [
+        Run(
+            id=str(index),
+            status=status,
+            created_at=NOW - age,
+            usage=Usage(input_tokens=10, output_tokens=5, cost=dollars),
+            **common,
+        )
+        for index, (status, age, dollars) in enumerate(told)
+    ]
+
+
+def test_a_week_counts_each_run_on_its_day_and_only_known_costs() -> None:
+    week = week_of(
+        runs(
+            ('succeeded', timedelta(0), 0.5),
+            ('failed', timedelta(0), None),
+            ('cancelled', timedelta(days=2), None),
+            ('succeeded', timedelta(days=9), 9.0),
+        ),
+        now=NOW,
+    )
+    assert len(week) == 7
+    today = week[-1]
+    assert (today.succeeded, today.failed, today.tokens, today.dollars) == (1, 1, 30, 0.5)
+    assert (week[-3].other, week[-3].dollars) == (1, None)
+    assert sum(day.runs for day in week) == 3
+
+
+def test_the_plot_draws_a_bar_for_each_kind_of_run_and_says_what_it_shows() -> None:
+    plot = week_plot(week_of(runs(('succeeded', timedelta(0), None), ('failed', timedelta(0), None)), now=NOW))
+    assert plot.count('var(--succeeded)') == 1
+    assert plot.count('var(--failed)') == 1
+    assert 'aria-label="2 runs in seven days"' in plot
+    assert '2 runs, 1 failed, 30 tok, –' in plot
+
+
+async def test_a_failed_run_is_listed_with_its_reason(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    await orchestrator.agents.create(Agent(id='lost', name='Lost', model=ModelRef.parse('nowhere/llama3.2')))
+    run = await run_to_end((await make_workflow(FAILS)).id)
+    assert run.status == 'failed'
+    await user.open('/')
+    await user.should_see('Failed lately')
+    await user.should_see(run.error[:40])
+    assert any(link.props['href'] == f'/runs/{run.id}' for link in user.find(ui.link).elements)

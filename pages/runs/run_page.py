@@ -70,7 +70,7 @@ class RunView:
             with box('ao-run-main'):
                 self._picture = PictureView(self._drawing, on_choose=self.choose)
                 self._picture.begin(self._card_states(), edge_states(run.version.graph, run.state))
-                self._timeline = Timeline(run, self._names, on_choose=self.choose)
+                self._timeline = Timeline(run, self._names, on_choose=self.choose).mark('run-steps')
             self._side = box('ao-run-side', tag='aside')
         self._draw_side()
         run.on_change(self.show)

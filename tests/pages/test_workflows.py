@@ -1,0 +1,319 @@
+"""The pages about workflows, as a simulated person sees them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui import ui
+from nicegui.testing import User
+
+from core.errors import NotFoundError
+from core.nodes.input import InputField
+from core.orchestrator import Orchestrator
+from core.runs.run import RunFilter
+from core.workflows.document import read_graph, write_document, write_graph
+from core.workflows.workflow import Workflow
+from pages.workflows.creating import blank_graph
+from pages.workflows.picture_view import PictureView
+from pages.workflows.places import Places
+
+MakeWorkflow = Callable[[str], Awaitable[Workflow]]
+Field = Callable[[str], Any]
+
+CHAIN = """
+nodes:
+  topic:
+    type: input
+    config:
+      fields: [{name: topic, title: Topic}, {name: size, type: number, default: 3}]
+  text:
+    type: template
+    name: Write it
+    config:
+      text: 'About {{ topic.topic }}'
+  end:
+    type: output
+edges:
+  - topic -> text
+  - text -> end
+"""
+
+
+def editor(user: User) -> ui.codemirror:
+    found: ui.codemirror = next(iter(user.find(kind=ui.codemirror).elements))
+    return found
+
+
+def picture(user: User) -> str:
+    return str(next(iter(user.find(kind=PictureView).elements)).props['svg'])
+
+
+async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            met = condition()
+            if met if isinstance(met, bool) else await met:
+                return
+            await asyncio.sleep(0.02)
+
+
+# The editor
+
+
+async def test_what_is_typed_is_saved_and_drawn(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    await user.should_see('Saved')
+    editor(user).value = editor(user).value.replace('Write it', 'Tell all')
+    await user.should_see('Typing…')
+    await user.should_see('Saved', retries=20)
+    assert (await orchestrator.workflows.get(workflow.id)).graph.by_id['text'].name == 'Tell all'
+    assert 'Tell all' in picture(user)
+
+
+async def test_broken_yaml_shows_its_line_keeps_the_last_picture_and_loses_nothing(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    before = picture(user)
+    broken = editor(user).value.replace('type: template', 'type: [template')
+    editor(user).value = broken
+    line = broken[: broken.index('[template')].count('\n') + 1
+    await user.should_see('Not saved: line', retries=20)
+    shown = next(iter(user.find(marker='save-state').elements)).text
+    assert abs(int(shown.rpartition(' ')[2]) - line) <= 1
+    assert editor(user).value == broken
+    assert picture(user) == before
+    assert (await orchestrator.workflows.get(workflow.id)).graph == workflow.graph
+    editor(user).value = broken.replace('[template', 'template').replace('Write it', 'Mended')
+    await user.should_see('Saved', retries=20)
+    assert (await orchestrator.workflows.get(workflow.id)).graph.by_id['text'].name == 'Mended'
+
+
+async def test_a_broken_draft_is_not_run(user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    editor(user).value = 'nodes: ['
+    user.find(marker='run-workflow').click()
+    await until(lambda: any('not saved yet' in message for message in user.notify.messages))
+    assert not await orchestrator.runs(RunFilter())
+
+
+async def test_problems_name_node_and_reason_and_lead_to_their_line(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    await user.should_see('No problems')
+    editor(user).value = editor(user).value.replace('{{ topic.topic }}', '{{ nobody.text }}')
+    await user.should_not_see('No problems', retries=20)
+    text = editor(user).value
+    line = text[: text.index('nobody')].count('\n') + 1
+    marked = {decoration['line']: decoration['class'] for decoration in editor(user).decorations}
+    assert marked == {line: 'ao-yaml-error'}
+    assert 'data-mark="error"' in picture(user)
+    saved = (await orchestrator.workflows.get(workflow.id)).graph
+    assert 'nobody' in saved.by_id['text'].config['text']
+
+
+async def test_a_stale_save_is_refused_and_both_are_shown(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    theirs = read_graph(CHAIN.replace('Write it', 'Theirs'))
+    await orchestrator.workflows.save(workflow.model_copy(update={'graph': theirs}))
+    editor(user).value = editor(user).value.replace('Write it', 'Mine')
+    await user.should_see('somebody saved first', retries=20)
+    assert (await orchestrator.workflows.get(workflow.id)).graph == theirs
+    assert 'Mine' in editor(user).value
+    user.find('Compare').click()
+    await user.should_see('Take the stored one')
+    await user.should_see('name: Theirs')
+    await user.should_see('name: Mine')
+    user.find('Save mine over it').click()
+    await user.should_see('Saved', retries=20)
+    await until(lambda: _is_named(orchestrator, workflow.id, 'Mine'))
+
+
+async def _is_named(orchestrator: Orchestrator, workflow_id: str, name: str) -> bool:
+    return (await orchestrator.workflows.get(workflow_id)).graph.by_id['text'].name == name
+
+
+async def test_the_stored_one_can_be_taken_instead(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    theirs = read_graph(CHAIN.replace('Write it', 'Theirs'))
+    await orchestrator.workflows.save(workflow.model_copy(update={'graph': theirs}))
+    editor(user).value = editor(user).value.replace('Write it', 'Mine')
+    await user.should_see('somebody saved first', retries=20)
+    user.find('Compare').click()
+    await user.should_see('Take the stored one')
+    user.find('Take the stored one').click()
+    await until(lambda: 'Theirs' in editor(user).value)
+    assert 'Theirs' in picture(user)
+
+
+async def test_publishing_makes_a_version_and_restoring_brings_it_back(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    user.find('Publish').click()
+    await user.should_see('Publish version 1')
+    next(iter(user.find(marker='version-note').elements)).set_value('The first')
+    user.find(marker='confirm-publish').click()
+    await user.should_see('v1', retries=20)
+    assert [version.note for version in await orchestrator.workflows.versions(workflow.id)] == ['The first']
+    editor(user).value = editor(user).value.replace('Write it', 'Changed')
+    await user.should_see('Typing…')
+    await user.should_see('Saved', retries=20)
+    user.find('Versions').click()
+    await user.should_see('The first')
+    user.find('Restore').click()
+    await until(lambda: 'Write it' in editor(user).value)
+    await until(lambda: _is_named(orchestrator, workflow.id, 'Write it'))
+
+
+# The run form
+
+
+async def test_the_form_asks_what_the_input_node_asks_and_shows_errors_at_the_field(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, field: Field
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    user.find(marker='run-workflow').click()
+    await user.should_see(marker='start-run')
+    user.find(marker='start-run').click()
+    await user.should_see('Topic is required.')
+    assert not await orchestrator.runs(RunFilter())
+    assert field('Topic').props['error'] == 'true'
+    field('Topic').value = 'bees'
+    field('Size').value = 5
+    user.find(marker='start-run').click()
+    await user.should_see(marker='run-steps', retries=20)
+    (run,) = await orchestrator.runs(RunFilter())
+    assert (await orchestrator.state(run.id)).inputs == {'topic': 'bees', 'size': 5}
+
+
+async def test_every_type_of_field_has_its_widget(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    fields = [
+        InputField(name='one', type='text'),
+        InputField(name='two', type='long_text'),
+        InputField(name='three', type='number'),
+        InputField(name='four', type='boolean'),
+        InputField(name='five', type='choice', choices=('a', 'b')),
+    ]
+    asked = [field.model_dump(mode='json') for field in fields]
+    workflow = await make_workflow(f'nodes: {{start: {{type: input, config: {{fields: {asked}}}}}}}')
+    await user.open(f'/workflows/{workflow.id}')
+    user.find(marker='run-workflow').click()
+    await user.should_see(marker='start-run')
+    kinds = {field.name: type(next(iter(user.find(marker=f'input-{field.name}').elements))) for field in fields}
+    assert kinds == {'one': ui.input, 'two': ui.textarea, 'three': ui.number, 'four': ui.switch, 'five': ui.select}
+
+
+# The list
+
+
+async def test_the_list_shows_each_workflow_and_its_last_run(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    await make_workflow(CHAIN)
+    await user.open('/workflows')
+    await user.should_see('Support triage')
+    await user.should_see('Never run')
+    run = await orchestrator.start_run('test', {'topic': 'bees'})
+    async for _ in orchestrator.watch(run.id):
+        pass
+    await user.should_see('Succeeded', retries=20)
+
+
+async def test_a_workflow_is_made_blank_or_from_a_sample(user: User, orchestrator: Orchestrator) -> None:
+    await user.open('/workflows')
+    user.find(marker='new-workflow').click()
+    await user.should_see('Begin with')
+    next(iter(user.find(marker='new-name').elements)).set_value('My own')
+    user.find(marker='create-workflow').click()
+    await user.should_see(marker='run-workflow', retries=20)
+    made = await orchestrator.workflows.get('my-own')
+    assert made.graph == blank_graph()
+    assert not await orchestrator.validate(made.graph)
+
+
+async def test_a_workflow_is_deleted_only_after_a_yes(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    for sample in await orchestrator.workflows.all():
+        await orchestrator.workflows.delete(sample.id)
+    workflow = await make_workflow(CHAIN)
+    await user.open('/workflows')
+    user.find('Delete').click()
+    await user.should_see('Delete Test?')
+    assert await orchestrator.workflows.get(workflow.id)
+    user.find('Delete workflow').click()
+    await user.should_see('Make your first workflow', retries=20)
+    try:
+        await orchestrator.workflows.get(workflow.id)
+    except NotFoundError:
+        return
+    raise AssertionError('it is still there')
+
+
+async def test_importing_shows_what_is_inside_before_anything_is_stored(user: User, orchestrator: Orchestrator) -> None:
+    document = await orchestrator.export_document('research-brief')
+    named = document.model_copy(update={'workflow': document.workflow.model_copy(update={'name': 'From a friend'})})
+    before = await orchestrator.workflows.all()
+    await user.open('/workflows')
+    user.find('Import').click()
+    await user.should_see('Importing runs nothing')
+    await upload(user, 'friend.yaml', write_document(named))
+    await user.should_see('From a friend')
+    await user.should_see('It brings 5 agents')
+    await user.should_see('Risk analyst')
+    assert await orchestrator.workflows.all() == before
+    user.find(marker='confirm-import').click()
+    await user.should_see(marker='run-workflow', retries=20)
+    assert (await orchestrator.workflows.get('from-a-friend')).name == 'From a friend'
+    assert not await orchestrator.runs(RunFilter())
+
+
+async def test_a_file_that_is_no_workflow_is_refused_with_the_reason(user: User, orchestrator: Orchestrator) -> None:
+    before = await orchestrator.workflows.all()
+    await user.open('/workflows')
+    user.find('Import').click()
+    await user.should_see('Importing runs nothing')
+    await upload(user, 'other.yaml', 'services: {db: {image: postgres}}')
+    await user.should_see('other.yaml cannot be imported')
+    assert await orchestrator.workflows.all() == before
+
+
+async def upload(user: User, name: str, text: str) -> None:
+    from nicegui.elements.upload_files import SmallFileUpload  # noqa: PLC0415
+
+    element = next(iter(user.find(kind=ui.upload).elements))
+    await element.handle_uploads([SmallFileUpload(name, 'text/yaml', text.encode())])
+
+
+# Lines
+
+
+def test_places_of_nodes_fields_and_edges_are_found_in_the_text() -> None:
+    text = write_graph(read_graph(CHAIN))
+    places, lines = Places(text), text.splitlines()
+    assert lines[(places.line_of('nodes.text') or 0) - 1].strip() == 'text:'
+    assert 'About' in lines[(places.line_of('nodes.text.config.text') or 0) - 1]
+    assert 'text -> end' in lines[(places.line_of('edges.2') or 0) - 1]
+    assert places.line_of('nodes.text.config.missing') == places.line_of('nodes.text.config')
+    assert places.line_of('nowhere') is None
+    assert places.line_of('7') == 7
+    assert places.node_at(places.line_of('nodes.text.config.text') or 0) == 'text'
+    assert Places('nodes: [').line_of('nodes.text') is None

@@ -1,5 +1,6 @@
 """The web app: guard around everything, API under /api, pages everywhere else."""
 
+import asyncio
 import os
 from pathlib import Path
 
@@ -18,11 +19,14 @@ from core.orchestrator import Orchestrator
 from pages import site
 
 
-def create_app(orchestrator: Orchestrator, settings: Settings) -> ASGIApp:
-    """Everything that is served; NiceGUI's own app lies behind ours, and the guard before both."""
+def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyncio.Event | None = None) -> ASGIApp:
+    """Everything that is served; NiceGUI's own app lies behind ours, and the guard before both.
+
+    When `stopping` is set, open event streams end.
+    """
     web = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
     web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
-    web.mount('/api', create_api(orchestrator))
+    web.mount('/api', create_api(orchestrator, stopping=stopping))
     site.register(orchestrator)
     ui.run_with(
         web,

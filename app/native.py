@@ -39,22 +39,36 @@ def open_window(url: str, data_dir: Path, *, when_closed: Callable[[], None]) ->
         sys.stderr.write(f'{MISSING} Opening the browser instead.\n')
         webbrowser.open(url)
         return lambda: None
-    command = [sys.executable, '-m', 'app.native', url, str(data_dir)]
+    command = _command(url, data_dir)
     window = subprocess.Popen(command, stdout=subprocess.PIPE, env=_environment())  # noqa: S603 - our own module
-    threading.Thread(target=_watch, args=(window, url, when_closed), daemon=True).start()
-    return window.terminate
+    closing = threading.Event()
+    threading.Thread(target=_watch, args=(window, url, when_closed, closing), daemon=True).start()
+
+    def close() -> None:
+        closing.set()
+        window.terminate()
+        window.wait()
+
+    return close
 
 
-def _watch(window: 'subprocess.Popen[bytes]', url: str, when_closed: Callable[[], None]) -> None:
+def _command(url: str, data_dir: Path) -> list[str]:
+    return [sys.executable, '-m', 'app.native', url, str(data_dir)]
+
+
+def _watch(
+    window: 'subprocess.Popen[bytes]', url: str, when_closed: Callable[[], None], closing: threading.Event
+) -> None:
     assert window.stdout  # noqa: S101 - asked for above
     timer = threading.Timer(PATIENCE, window.kill)
     timer.start()
-    shown = any(line.strip() == SHOWN.encode() for line in window.stdout)
-    timer.cancel()
+    with window.stdout as said:
+        shown = any(line.strip() == SHOWN.encode() for line in said)
+        timer.cancel()
     if shown:
         window.wait()
         when_closed()
-    else:
+    elif not closing.is_set():
         # Qt aborts without a display or a system library, some builds even with exit code 0.
         sys.stderr.write('The window did not come up (see above). Opening the browser instead.\n')
         webbrowser.open(url)

@@ -1,5 +1,6 @@
 """The process that serves: one socket, one orchestrator, and an orderly end."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -32,7 +33,10 @@ async def serve(settings: Settings) -> None:
         ):
             from app.factory import create_app  # noqa: PLC0415 - NiceGUI; of no use before the data is there
 
-            server = Server(_configuration(create_app(orchestrator, settings), settings))
+            stopping = asyncio.Event()
+            web = create_app(orchestrator, settings, stopping=stopping)
+            server = Server(_configuration(web, settings))
+            server.when_stopping = stopping.set
 
             def started() -> None:
                 stores.lock.set_url(url)
@@ -47,10 +51,15 @@ class Server(uvicorn.Server):
     """Uvicorn, which tells when it has started, and whose end is not the end of the process."""
 
     when_started: Callable[[], None]
+    when_stopping: Callable[[], None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.when_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.when_stopping()
+        await super().shutdown(sockets)
 
     def stop(self) -> None:
         """Asks for the end; from any thread."""

@@ -1,5 +1,6 @@
 """The REST API as an app of its own: mounted under /api, and complete without any page."""
 
+import asyncio
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -23,8 +24,8 @@ DESCRIPTION = (
 )
 
 
-def create_api(orchestrator: Orchestrator) -> FastAPI:
-    """All routers over one orchestrator; to be mounted at /api."""
+def create_api(orchestrator: Orchestrator, *, stopping: asyncio.Event | None = None) -> FastAPI:
+    """All routers over one orchestrator; to be mounted at /api. When `stopping` is set, open streams end."""
     api = FastAPI(
         title='Agent Orchestrator',
         version=_version(),
@@ -37,6 +38,7 @@ def create_api(orchestrator: Orchestrator) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.orchestrator = orchestrator
+    api.state.stopping = stopping or asyncio.Event()
     for module in (workflows, runs, approvals, agents, teams, connections, llm, logs):
         api.include_router(module.router)
     add_problem_handlers(api)

@@ -18,16 +18,25 @@ LIVE_INTERVAL = 0.05
 
 
 class EventStream(Response):
-    """Sends frames until `events` ends or the reader has gone; `meanwhile` runs beside it for as long."""
+    """Sends frames until `events` ends, the reader has gone, or the server stops (`until`).
+
+    `meanwhile` is sent beside it, for as long.
+    """
 
     media_type = 'text/event-stream'
 
     def __init__(
-        self, events: AsyncIterator[str], *, status_code: int = 200, meanwhile: AsyncIterator[str] | None = None
+        self,
+        events: AsyncIterator[str],
+        *,
+        until: asyncio.Event,
+        meanwhile: AsyncIterator[str] | None = None,
+        status_code: int = 200,
     ) -> None:
         super().__init__(status_code=status_code, headers={'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no'})
         del self.headers['Content-Length']
         self._events = events
+        self._until = until
         self._meanwhile = meanwhile
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,6 +46,7 @@ class EventStream(Response):
             beside = [group.create_task(_forward(source, send)) for source in sources]
             main = group.create_task(_forward(self._events, send))
             beside.append(group.create_task(_cancel_when_gone(receive, main)))
+            beside.append(group.create_task(_cancel_when_set(self._until, main)))
             main.add_done_callback(lambda _: [task.cancel() for task in beside])
         await send({'type': 'http.response.body', 'body': b'', 'more_body': False})
 
@@ -93,4 +103,9 @@ async def _forward(frames: AsyncIterator[str], send: Send) -> None:
 async def _cancel_when_gone(receive: Receive, stream: asyncio.Task[None]) -> None:
     while (await receive())['type'] != 'http.disconnect':
         pass
+    stream.cancel()
+
+
+async def _cancel_when_set(event: asyncio.Event, stream: asyncio.Task[None]) -> None:
+    await event.wait()
     stream.cancel()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import Field
 
 from app.api.entities import Core
@@ -96,6 +96,7 @@ async def resolve_step(run_id: str, path: str, resolution: Resolution, core: Cor
 async def follow_run(
     run_id: str,
     core: Core,
+    request: Request,
     after: Annotated[int, Query(ge=0, description='Only events after this number.')] = 0,
     last_event_id: Annotated[int | None, Header(ge=0, description='Goes before `after`.')] = None,
     *,
@@ -104,4 +105,5 @@ async def follow_run(
     """What has happened, then what happens, to the end of the run; `id` is the event's number, `event` its type."""
     await core.run(run_id)
     events = events_of(core, run_id, after=after if last_event_id is None else last_event_id)
-    return EventStream(events, meanwhile=live_output_of(core, run_id) if live else None)
+    meanwhile = live_output_of(core, run_id) if live else None
+    return EventStream(events, until=request.app.state.stopping, meanwhile=meanwhile)

@@ -16,7 +16,9 @@ from typing import Literal
 import httpx
 
 from app.exit_codes import FAILED, SUCCEEDED
+from app.lifespan import built_in_and_plugins
 from app.settings import Settings
+from core.plugins import Extensions
 
 Verdict = Literal['works', 'missing', 'broken']
 """missing: something optional is not there · broken: the app cannot work."""
@@ -63,7 +65,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for local in await asyncio.gather(*(local_server(*server) for server in LOCAL_SERVERS)):
         yield local
     yield window()
-    for finding in plugins():
+    for finding in plugins(built_in_and_plugins()):
         yield finding
 
 
@@ -169,10 +171,7 @@ def window() -> Finding:
     )
 
 
-def plugins() -> list[Finding]:
-    from app.lifespan import built_in_and_plugins  # noqa: PLC0415
-
-    extensions = built_in_and_plugins()
+def plugins(extensions: Extensions) -> list[Finding]:
     detail = f'{len(extensions.node_types.names())} node types, {len(extensions.providers.names())} providers'
     findings = [Finding(what='Extensions', verdict='works', detail=detail)]
     for name, fault in extensions.faults.items():

@@ -1,0 +1,114 @@
+"""Who holds the data directory: a server is asked through its API, anything else is explained."""
+
+import json
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from pathlib import Path
+
+from tests.cli.conftest import Cli
+from tests.e2e.app_process import PATIENCE, AppProcess, command, environment
+
+
+def test_a_running_server_is_asked(cli: Cli, server: AppProcess, greeting: Path) -> None:
+    finished = cli('run', greeting, '--input', 'name=Ada')
+    assert (finished.returncode, finished.stdout) == (0, 'Hello Ada × 2\n')
+    (run,) = server.get('/runs')
+    assert (run['status'], run['workflow_name']) == ('succeeded', 'Greeting')
+    assert cli('export', 'Greeting').stdout == server.ask('GET', '/workflows/greeting/export').text
+    assert 'as greeting-2' in cli('import', greeting).stdout
+
+
+def test_errors_of_a_running_server_are_the_same(cli: Cli, server: AppProcess, greeting: Path) -> None:
+    assert server.url
+    refused = cli('run', greeting)
+    assert (refused.returncode, 'Name is required' in refused.stderr) == (2, True)
+    assert cli('run', 'nothing of that name').returncode == 2
+    assert cli('run', greeting, '--model', 'practice/practice').returncode == 2
+
+
+def test_an_approval_on_a_running_server_is_answered(cli: Cli, server: AppProcess, approval: Path) -> None:
+    assert cli('run', approval).returncode == 3
+    assert len(server.get('/approvals')) == 1
+    assert cli('run', approval, '--approve-all').stdout == 'Sent: Draft\n'
+
+
+def test_a_password_is_sent_along(cli: Cli, data_dir: Path, greeting: Path) -> None:
+    app = AppProcess(data_dir, env={'AGENT_ORCHESTRATOR_PASSWORD': 'three words'})
+    try:
+        app.start()
+        refused = cli('run', greeting, '--input', 'name=Ada')
+        assert (refused.returncode, 'password' in refused.stderr) == (2, True)
+        allowed = cli('run', greeting, '--input', 'name=Ada', AGENT_ORCHESTRATOR_PASSWORD='three words')
+        assert allowed.stdout == 'Hello Ada × 2\n'
+    finally:
+        app.close()
+
+
+def test_a_second_server_says_who_holds_the_data(cli: Cli, server: AppProcess) -> None:
+    finished = cli('--no-browser', '--port', '0')
+    assert finished.returncode == 4
+    assert str(server.process.pid) in finished.stderr
+    assert 'Traceback' not in finished.stderr
+
+
+def test_a_directory_that_another_run_holds_is_explained(cli: Cli, data_dir: Path, slow: Path) -> None:
+    holder = subprocess.Popen(
+        command('run', slow, '--data-dir', data_dir),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + PATIENCE
+        while not (data_dir / 'holder.json').exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        finished = cli('export', 'Slow')
+        assert finished.returncode == 4
+        assert str(holder.pid) in finished.stderr
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def test_a_newer_database_is_refused_and_kept(cli: Cli, data_dir: Path) -> None:
+    assert cli('export', 'Meeting notes').returncode == 0
+    with closing(sqlite3.connect(data_dir / 'orchestrator.db')) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = (data_dir / 'orchestrator.db').read_bytes()
+    for arguments in (['run', 'Meeting notes'], ['--no-browser', '--port', '0']):
+        finished = cli(*arguments)
+        assert finished.returncode == 4
+        assert 'newer' in finished.stderr
+        assert 'Traceback' not in finished.stderr
+    assert cli('doctor').returncode == 1
+    assert (data_dir / 'orchestrator.db').read_bytes() == before
+
+
+def test_a_data_directory_that_is_a_file_is_explained(cli: Cli, data_dir: Path) -> None:
+    data_dir.write_text('something else', encoding='utf-8')
+    finished = cli('export', 'Meeting notes')
+    assert finished.returncode == 4
+    assert '--data-dir' in finished.stderr
+
+
+def test_the_exported_file_imports_again(cli: Cli, tmp_path: Path, greeting: Path) -> None:
+    assert cli('import', greeting).stdout == "Imported 'Greeting' as greeting.\n"
+    copy = tmp_path / 'copy.yaml'
+    assert cli('export', 'greeting', '--output', copy).returncode == 0
+    assert 'as greeting-2' in cli('import', copy).stdout
+    ambiguous = cli('export', 'Greeting')
+    assert (ambiguous.returncode, 'greeting-2' in ambiguous.stderr) == (2, True)
+    assert cli('export', 'greeting-2').stdout == copy.read_text(encoding='utf-8')
+
+
+def test_all_files_are_read_before_one_is_imported(cli: Cli, greeting: Path) -> None:
+    assert cli('import', greeting, 'missing.yaml').returncode == 2
+    assert cli('export', 'greeting').returncode == 2
+
+
+def test_json_through_a_server_is_the_same_document(cli: Cli, server: AppProcess, greeting: Path) -> None:
+    document = json.loads(cli('run', greeting, '--input', 'name=Ada', '--json').stdout)
+    assert document['output'] == {'done': 'Hello Ada × 2'}
+    assert server.status(document['run_id']) == 'succeeded'

@@ -1,0 +1,111 @@
+"""Serving: who may be let in, on which port, and how it ends."""
+
+import queue
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app import exit_codes, native
+from tests.cli.conftest import SLOW, Cli
+from tests.e2e.app_process import AppProcess
+
+
+def test_the_help_explains_every_exit_code(cli: Cli) -> None:
+    for arguments in (['--help'], ['run', '--help']):
+        shown = cli(*arguments).stdout
+        codes = [value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)]
+        assert len(codes) == 6
+        assert all(f'\n  {code} ' in shown for code in codes)
+
+
+def test_another_host_needs_a_password(cli: Cli, data_dir: Path) -> None:
+    for host in ('0.0.0.0', '::', '192.168.1.20'):  # noqa: S104
+        finished = cli('--host', host, '--no-browser')
+        assert finished.returncode == 2
+        assert 'AGENT_ORCHESTRATOR_PASSWORD' in finished.stderr
+    assert not data_dir.exists()
+
+
+def test_a_taken_port_is_explained(cli: Cli) -> None:
+    with socket.socket() as other:
+        other.bind(('127.0.0.1', 0))
+        other.listen()
+        port = other.getsockname()[1]
+        finished = cli('--no-browser', '--port', port)
+    assert finished.returncode == 2
+    assert str(port) in finished.stderr
+    assert '--port' in finished.stderr
+
+
+def test_without_a_window_package_native_opens_the_browser(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(native, 'available', lambda: False)
+    monkeypatch.setattr('webbrowser.open', opened.append)
+    close = native.open_window('http://localhost:8080', tmp_path, when_closed=lambda: None)
+    close()
+    assert opened == ['http://localhost:8080']
+    assert 'agent-orchestrator[native]' in capsys.readouterr().err
+
+
+def test_a_window_that_does_not_come_up_becomes_a_browser_tab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened: queue.Queue[str] = queue.Queue()
+    closed: list[bool] = []
+    monkeypatch.setattr(native, 'available', lambda: True)
+    monkeypatch.setattr('webbrowser.open', opened.put)
+    monkeypatch.setattr(native, '_command', lambda *_: [sys.executable, '-c', 'pass'])
+    close = native.open_window('http://localhost:8080', tmp_path, when_closed=lambda: closed.append(True))
+    assert opened.get(timeout=10) == 'http://localhost:8080'
+    close()
+    assert closed == []
+
+
+def test_closing_the_window_ends_the_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    closed = threading.Event()
+    monkeypatch.setattr(native, 'available', lambda: True)
+    monkeypatch.setattr(native, '_command', lambda *_: [sys.executable, '-c', f'print({native.SHOWN!r})'])
+    close = native.open_window('http://localhost:8080', tmp_path, when_closed=closed.set)
+    assert closed.wait(10)
+    close()
+
+
+def test_a_signal_ends_it_in_time_though_a_run_goes_on_and_somebody_watches(server: AppProcess) -> None:
+    run_id = server.execute(server.import_workflow(SLOW))
+    watching = threading.Thread(target=_watch, args=(server.url, run_id))
+    watching.start()
+    time.sleep(0.5)
+    seconds, code = server.terminate()
+    watching.join(5)
+    assert (code, seconds < 5, watching.is_alive()) == (0, True, False)
+    assert 'Traceback' not in server.log
+
+
+def _watch(url: str, run_id: str) -> None:
+    try:
+        with httpx.stream('GET', f'{url}/api/runs/{run_id}/events?live=true', timeout=30) as response:
+            for _ in response.iter_lines():
+                pass
+    except httpx.TransportError:  # the server has gone, as it should
+        pass
+
+
+def test_events_arrive_while_the_run_goes_on(server: AppProcess) -> None:
+    run_id = server.execute('meeting-notes')
+    seen, written = [], ''
+    with httpx.stream('GET', f'{server.url}/api/runs/{run_id}/events?live=true', timeout=30) as response:
+        for line in response.iter_lines():
+            name, _, value = line.partition(': ')
+            if name == 'event':
+                seen.append(value)
+            elif name == 'data' and seen[-1] == 'live':
+                written += value
+    told = [kind for kind in seen if kind != 'live']
+    assert (told[0], told[-1]) == ('run_created', 'run_succeeded')
+    assert seen.index('live') < seen.index('model_called')
+    assert '"text": ' in written

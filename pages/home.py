@@ -1,6 +1,6 @@
 """The first page: what runs, what waits, what failed and why, what the week cost, and where to begin."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from core.llm.connection import ModelRef
 from core.orchestrator import Orchestrator
 from core.runs.run import PendingApproval, Run, RunFilter
 from core.workflows.workflow import Workflow
-from pages.components.buttons import link_button
+from pages.components.buttons import button, icon_button, link_button
 from pages.components.empty import empty_state
 from pages.components.formats import cost, duration, plural, short
 from pages.components.layout import badge, box, icon, notice, panel, row, section, stack, words
@@ -19,8 +19,12 @@ from pages.components.times import time_ago
 from pages.frame import frame
 from pages.live import follow_runs
 from pages.week import DAYS, week_of, week_plot
+from pages.workflows.run_form import ask_and_run
 
 SHOWN = 5
+
+Starts = Callable[[Workflow], Awaitable[None]]
+"""Asks for a workflow's inputs and runs it."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -47,33 +51,38 @@ def register(orchestrator: Orchestrator) -> None:
             with page.actions:
                 link_button('Start a workflow', '/workflows', icon='play_arrow', kind='primary')
             content = stack('ao-gap-6')
-        with content:
-            _draw(await _read(orchestrator), orchestrator)
+            steady = box('')  # what is asked here outlives a refresh of the content
+
+        async def run(workflow: Workflow) -> None:
+            with steady:
+                await ask_and_run(workflow, orchestrator)
 
         async def refresh() -> None:
             picture = await _read(orchestrator)
             content.clear()
             with content:
-                _draw(picture, orchestrator)
+                _draw(picture, orchestrator, run)
 
+        await refresh()
         follow_runs(orchestrator, refresh)
 
 
 async def _read(orchestrator: Orchestrator) -> Picture:
+    order = {sample.workflow.name: place for place, sample in enumerate(await orchestrator.samples())}
     since = orchestrator.clock.now() - timedelta(days=DAYS)
     return Picture(
         live=await orchestrator.runs(RunFilter(status=('running', 'queued', 'waiting'), limit=SHOWN)),
         failed=await orchestrator.runs(RunFilter(status=('failed',), limit=SHOWN)),
         week=await orchestrator.journal.usage_since(since),
         approvals=await orchestrator.approvals(),
-        workflows=await orchestrator.workflows.all(),
+        workflows=sorted(await orchestrator.workflows.all(), key=lambda workflow: order.get(workflow.name, len(order))),
         model=await orchestrator.default_model(),
     )
 
 
-def _draw(picture: Picture, orchestrator: Orchestrator) -> None:
+def _draw(picture: Picture, orchestrator: Orchestrator, run: Starts) -> None:
     if picture.is_new:
-        _draw_welcome(picture)
+        _draw_welcome(picture, run)
         return
     with box('ao-home'):
         with stack('ao-gap-6'):
@@ -82,14 +91,14 @@ def _draw(picture: Picture, orchestrator: Orchestrator) -> None:
             _draw_failed(picture.failed, orchestrator)
         with stack('ao-gap-6'):
             _draw_week(picture.week, orchestrator)
-            _draw_workflows(picture.workflows)
+            _draw_workflows(picture.workflows, run)
             _draw_model(picture.model)
 
 
 # A new person
 
 
-def _draw_welcome(picture: Picture) -> None:
+def _draw_welcome(picture: Picture, run: Starts) -> None:
     with stack('ao-gap-1'):
         words('Run your first workflow', 'ao-title', tag='h2')
         words(
@@ -101,13 +110,13 @@ def _draw_welcome(picture: Picture) -> None:
     _draw_model(picture.model)
     with box('ao-cards'):
         for workflow in picture.workflows:
-            _draw_card(workflow)
+            _draw_card(workflow, run)
     if not picture.workflows:
         with empty_state('account_tree', 'There is no workflow yet', 'Make one, or import one from a file.'):
             link_button('Open workflows', '/workflows', kind='primary')
 
 
-def _draw_card(workflow: Workflow) -> None:
+def _draw_card(workflow: Workflow, run: Starts) -> None:
     agents = sum(1 for _ in workflow.graph.of_type('agent'))
     with panel('ao-card'):
         with row('ao-gap-3'):
@@ -120,7 +129,8 @@ def _draw_card(workflow: Workflow) -> None:
             if any(True for _ in workflow.graph.of_type('approval')):
                 badge('asks you', icon_name='front_hand')
             box('ao-grow')
-            link_button('Open', f'/workflows/{workflow.id}', icon='arrow_forward')
+            link_button('Open', f'/workflows/{workflow.id}', kind='quiet')
+            button('Run', lambda: run(workflow), icon='play_arrow').mark(f'run-{workflow.id}')
 
 
 def _draw_model(model: ModelRef) -> None:
@@ -205,13 +215,14 @@ def _figure(name: str, value: str) -> None:
         words(value, 'ao-figure')
 
 
-def _draw_workflows(workflows: Sequence[Workflow]) -> None:
+def _draw_workflows(workflows: Sequence[Workflow], run: Starts) -> None:
     with section('Start a workflow'), panel('ao-panel--tight'):
         for workflow in sorted(workflows, key=_latest_first)[:SHOWN]:
-            with ui.link(target=f'/workflows/{workflow.id}').classes('ao-list-row'):
-                icon('account_tree', 'ao-faint')
-                words(workflow.name, 'ao-grow ao-one-line')
-                icon('play_arrow', 'ao-faint')
+            with box('ao-list-row ao-list-row--link'):
+                with ui.link(target=f'/workflows/{workflow.id}').classes('ao-row ao-gap-3 ao-grow'):
+                    icon('account_tree', 'ao-faint')
+                    words(workflow.name, 'ao-grow ao-one-line')
+                icon_button('play_arrow', f'Run {workflow.name}', lambda workflow=workflow: run(workflow))
         if not workflows:
             words('There is no workflow yet.', 'ao-faint ao-small ao-list-row')
 

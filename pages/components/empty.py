@@ -18,13 +18,3 @@ def empty_state(icon_name: str, title: str, text: str, *, framed: bool = True) -
         words(text, tag='p')
         with row('ao-wrap'):
             yield made
-
-
-def skeleton(rows: int = 5) -> ui.element:
-    """Grey bars in the place of rows that are still on their way."""
-    with box('ao-panel ao-panel--tight') as made:
-        made.props['aria-busy'] = 'true'
-        for index in range(rows):
-            with box('ao-list-row'):
-                box('ao-bone').style(f'width: {34 + (index * 17) % 40}%')
-    return made

@@ -1,5 +1,6 @@
 """Home, for a new person and for a busy one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from core.agents.agent import Agent
 from core.llm.connection import ModelRef
 from core.llm.usage import Usage
 from core.orchestrator import Orchestrator
-from core.runs.run import Run, RunStatus
+from core.runs.run import Run, RunFilter, RunStatus
 from core.workflows.workflow import Workflow
 from pages.week import week_of, week_plot
 
@@ -56,6 +57,20 @@ async def test_a_run_that_waits_for_a_person_is_shown_while_the_page_is_open(
     await orchestrator.start_run(triage.id, inputs)
     await user.should_see('Waiting for you', retries=50)
     await user.should_see('Decide')
+
+
+async def test_a_sample_runs_from_home_to_its_own_page(user: User, orchestrator: Orchestrator) -> None:
+    await user.open('/')
+    user.find(marker='run-meeting-notes').click()
+    await user.should_see('Run Meeting notes')
+    user.find(marker='start-run').click()
+    for _ in range(50):
+        if user.back_history[-1].startswith('/runs/'):
+            break
+        await asyncio.sleep(0.05)
+    (run,) = await orchestrator.runs(RunFilter())
+    assert run.workflow_id == 'meeting-notes'
+    assert user.back_history[-1] == f'/runs/{run.id}'
 
 
 def runs(*told: tuple[RunStatus, timedelta, float | None]) -> list[Run]:

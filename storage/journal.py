@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_
 
 from core.errors import ConflictError, NotFoundError
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
@@ -19,6 +19,8 @@ _CACHED = 1000  # rows of live runs that the writer remembers
 # compiled.
 _INSERT_EVENT = 'INSERT INTO events (run_id, seq, level, body, blobs) VALUES (?, ?, ?, ?, ?)'
 _UPDATE_BODY = 'UPDATE runs SET body = ? WHERE id = ?'
+_UPDATE_RUN = 'UPDATE runs SET body = ?, status = ?, pending = ? WHERE id = ?'
+_INSERT_RUN = insert(RUNS)
 _RUN = select(RUNS.c.body, RUNS.c.pending).where(RUNS.c.id == bindparam('run_id'))
 _EVENTS = (
     select(EVENTS.c.body, EVENTS.c.blobs)
@@ -44,7 +46,7 @@ class SqliteJournal:
             if _find(connection, run.id) is not None:
                 raise ConflictError(f'There is already a run {run.id}.')
             row, numbered = advance(run, [event])
-            connection.execute(insert(RUNS), _columns(row))
+            connection.execute(_INSERT_RUN, _columns(row))
             _store_approvals(connection, run, row)
             _store_events(connection, run.id, numbered)
             self._remember(row)
@@ -154,7 +156,8 @@ class SqliteJournal:
         if (row.status, row.approvals) == (before.status, before.approvals):
             connection.exec_driver_sql(_UPDATE_BODY, (_body(row), row.id))  # touches no index
         else:
-            connection.execute(update(RUNS).where(RUNS.c.id == row.id), _columns(row))
+            columns = (_body(row), row.status, len(row.approvals), row.id)
+            connection.exec_driver_sql(_UPDATE_RUN, columns)
             _store_approvals(connection, before, row)
         self._remember(row)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.memory import memory_stores
-from core.orchestrator import Stores
+from core.stores import Stores
 from storage.store import open_stores
 
 

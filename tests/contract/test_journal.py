@@ -9,10 +9,10 @@ import pytest
 from core.errors import ConflictError, FencedError, InvalidError, NotFoundError
 from core.llm.messages import Message
 from core.llm.usage import Usage
-from core.orchestrator import Stores
 from core.runs import events as e
 from core.runs.journal import Journal
 from core.runs.run import Run, RunFilter
+from core.stores import Stores
 
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 STARTED = e.StepStarted(at=T0, path='plan', node='plan')

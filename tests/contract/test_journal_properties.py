@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from core.errors import ConflictError, FencedError
 from core.llm.messages import Message
 from core.llm.usage import Usage
-from core.orchestrator import Stores
 from core.runs import events as e
 from core.runs.journal import Journal
 from core.runs.run import Run, RunFilter
 from core.runs.state import RunState
+from core.stores import Stores
 
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUNS = ('a', 'b', 'c')

@@ -9,7 +9,7 @@ from core.agents.agent import Agent
 from core.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from core.llm.connection import Connection, ModelRef
 from core.llm.parameters import Parameters
-from core.orchestrator import Stores
+from core.stores import Stores
 from core.teams.team import Team
 from core.workflows.graph import Edge, Graph, Node, Position
 from core.workflows.workflow import Workflow, WorkflowVersion

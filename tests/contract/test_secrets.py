@@ -1,6 +1,6 @@
 """What every Secrets does."""
 
-from core.orchestrator import Stores
+from core.stores import Stores
 
 
 async def test_secret_comes_back_as_it_was(stores: Stores) -> None:

@@ -18,9 +18,9 @@ from core.llm.connection import Connection, ModelRef
 from core.llm.messages import Message, Text, Thinking
 from core.llm.parameters import Parameters
 from core.llm.usage import Usage
-from core.orchestrator import Stores
 from core.runs import events as e
 from core.runs.run import Run
+from core.stores import Stores
 from core.teams.team import Team
 from core.workflows.graph import Edge, Graph, Node, Position, Retry
 from core.workflows.workflow import Workflow, WorkflowVersion

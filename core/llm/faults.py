@@ -82,6 +82,9 @@ class Faults:
         seconds = self.connection.timeouts.first_token
         return self._error('timeout', f'{self._title} at {self.url} sent nothing for {seconds:g} s.')
 
+    def slow_to_load(self) -> ModelError:
+        return self._error('timeout', f'{self._title} at {self.url} did not get the model loaded, and says no more.')
+
     def stalled(self) -> ModelError:
         seconds = self.connection.timeouts.between_tokens
         return self._error(

@@ -79,7 +79,13 @@ class Pool:
                 remedy='Choose another provider in Settings › Connections, or install the plugin that brings it.',
             ) from None
 
+    async def forget(self, connection_id: str) -> None:
+        """Closes what was open for a connection that is no more."""
+        if line := self._lines.pop(connection_id, None):
+            await line.retire()
+
     async def close(self) -> None:
+        """Closes all, also what is in use."""
         lines, self._lines = list(self._lines.values()), {}
         for line in lines:
             await line.client.close()

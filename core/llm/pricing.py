@@ -19,7 +19,7 @@ class Prices:
     async def priced(self, usage: Usage, *, provider: ProviderType, connection: Connection, model: str) -> Usage:
         """The usage with its cost: 0 for what runs here, None for an unknown price."""
         url = connection.base_url or provider.default_url
-        if provider.local or is_private(url):
+        if provider.local or (is_private(url) and not provider.needs_key):  # else it is a proxy of what is billed
             return usage.model_copy(update={'cost': 0.0})
         if self._table is None:
             self._table = await asyncio.to_thread(importlib.import_module, 'genai_prices')

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from itertools import count
+from typing import Literal
 
 from core.clock import Clock
 from core.errors import NotFoundError
@@ -28,9 +29,12 @@ from core.llm.requests import (
 from core.registry import Registry
 from core.repository import Repository, Secrets
 
+Phase = Literal['starting', 'loading', 'answering']
+
 LONGEST_WAIT = 60.0
 """Seconds that a call waits because the provider says so; for more, the engine tries again later."""
 
+_LONGEST_LOAD = 1800.0  # seconds; no time-out for slow disks, only an end for what will never come
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 20.0
 _TIME_FOR_A_LIST = 15.0
 
@@ -103,6 +107,7 @@ class LLMService:
         try:
             return await self._connections.get(model.connection)
         except NotFoundError:
+            await self._pool.forget(model.connection)
             raise ModelError(
                 f'There is no connection {model.connection!r} for the model {str(model)!r}.',
                 kind='configuration',
@@ -112,20 +117,19 @@ class LLMService:
     async def _attempt(self, line: Line, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         began = self._clock.monotonic()
         first: float | None = None
-        timeouts = line.connection.timeouts
-        limit: float | None = timeouts.first_token
+        phase: Phase = 'starting'
         async with aclosing(line.client.stream(request)) as events:
-            while (event := await _next(events, limit, line, started=first is not None)) is not None:
+            while (event := await _next(events, line, phase)) is not None:
                 match event:
                     case TextDelta() | ThinkingDelta():
-                        if first is None:
-                            first, limit = self._clock.monotonic() - began, timeouts.between_tokens
+                        first = self._clock.monotonic() - began if first is None else first
+                        phase = 'answering'
                         yield event
                     case ModelLoading():
-                        limit = None
+                        phase = 'loading'
                         yield event
                     case ModelLoaded():
-                        limit = timeouts.first_token
+                        phase = 'starting'
                     case ModelAnswered():
                         yield await self._finished(event, line, request, began=began, first=first)
                         return
@@ -150,15 +154,21 @@ class LLMService:
         return float(backoff * self._random.uniform(0.75, 1.25))
 
 
-async def _next(
-    events: AsyncGenerator[ClientEvent, None], limit: float | None, line: Line, *, started: bool
-) -> ClientEvent | None:
+async def _next(events: AsyncGenerator[ClientEvent, None], line: Line, phase: Phase) -> ClientEvent | None:
     """The next event or None at the end; the clock runs only here, never while the consumer works."""
+    timeouts = line.connection.timeouts
+    match phase:
+        case 'starting':
+            limit, late = timeouts.first_token, line.faults.slow_to_start
+        case 'loading':
+            limit, late = _LONGEST_LOAD, line.faults.slow_to_load
+        case 'answering':
+            limit, late = timeouts.between_tokens, line.faults.stalled
     try:
         async with asyncio.timeout(limit):
             return await anext(events, None)
     except TimeoutError:
-        raise (line.faults.stalled() if started else line.faults.slow_to_start()) from None
+        raise late() from None
 
 
 async def _models(line: Line) -> list[ModelInfo]:

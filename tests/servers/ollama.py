@@ -1,7 +1,7 @@
 """Ollama: chat, tags, show and ps of its native API, with models that have to be loaded first."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.servers.http import Request, Wire
@@ -61,7 +61,10 @@ class OllamaDialect:
 
 
 class OllamaServer(ModelServer):
-    """`models` maps names to their longest context; `loaded` those in memory to the context they are loaded with."""
+    """`models` maps names to their longest context; `loaded` those in memory to the context they are loaded with.
+
+    `reports` makes of that context what the server says it is.
+    """
 
     streams_unasked = True
 
@@ -71,6 +74,7 @@ class OllamaServer(ModelServer):
         models: Mapping[str, int] | None = None,
         loaded: Mapping[str, int] | None = None,
         load_seconds: float = 0.0,
+        reports: Callable[[int], int] = lambda context: context,
         thinks: bool = True,
         key: str | None = None,
         port: int = 0,
@@ -79,6 +83,7 @@ class OllamaServer(ModelServer):
         self.dialects = {'/api/chat': OllamaDialect()}
         self._models = {_full(name): size for name, size in (models or {'test-model': 32768}).items()}
         self._load_seconds = load_seconds
+        self._reports = reports
         self._thinks = thinks
         self._loading = asyncio.Lock()
         self.loaded = {_full(name): size for name, size in (loaded or {}).items()}
@@ -126,8 +131,13 @@ class OllamaServer(ModelServer):
 
     async def _ps(self, request: Request, wire: Wire) -> None:
         running = [
-            {**self._listed(name), 'expires_at': _WHEN, 'size_vram': 1_000_000, 'context_length': context}
-            for name, context in self.loaded.items()
+            {
+                **self._listed(name),
+                'expires_at': _WHEN,
+                'size_vram': 1_000_000,
+                'context_length': self._reports(size),
+            }
+            for name, size in self.loaded.items()
         ]
         await wire.json({'models': running})
 

@@ -22,6 +22,7 @@ from core.llm.usage import Usage
 
 _STOPS: dict[str, StopReason] = {'stop': 'end', 'length': 'length'}
 _SMALLEST_CONTEXT = 4096
+_LONGEST_GUESS = 131_072  # tokens, for a model that does not say what it can take
 _ROOM_TO_ANSWER = 2048  # tokens, where the agent sets no longest answer
 _LETTERS_A_TOKEN = 3  # on the safe side: English has four, other languages fewer
 _TIME_FOR_A_QUESTION = 15.0  # seconds, for what Ollama knows by heart
@@ -81,6 +82,7 @@ class _Ollama:
         self._questions = questions
         self._models: dict[str, ModelInfo] = {}
         self._contexts: dict[str, int] = {}
+        self._reported: dict[str, tuple[int | None, int]] = {}
         self._loading: Counter[str] = Counter()
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:
@@ -92,6 +94,7 @@ class _Ollama:
         if loaded != context or self._loading[model]:
             yield ModelLoading()
             await self._load(body)
+            self._reported[model] = (await self._running_context(model), context)
             yield ModelLoaded()
         async with aclosing(self._chat(model, body)) as events:
             async for event in events:
@@ -158,25 +161,34 @@ class _Ollama:
 
         A change loads the model anew, so the context grows in powers of two and never shrinks.
         """
-        model = request.model.model
+        longest = known.context or _LONGEST_GUESS
         if request.parameters.context:
-            return request.parameters.context
+            return min(request.parameters.context, longest)
+        model = request.model.model
         needed = _needed(request)
-        context = max(loaded or 0, self._contexts.get(model, 0), _SMALLEST_CONTEXT)
-        while context < needed:
+        if loaded and loaded >= min(needed, longest):
+            return loaded
+        context = max(self._contexts.get(model, 0), _SMALLEST_CONTEXT)
+        while context < needed and context < longest:
             context *= 2
-        context = min(context, known.context) if known.context and context != loaded else context
-        self._contexts[model] = context
-        return context
+        self._contexts[model] = min(context, longest)
+        return self._contexts[model]
 
     async def _loaded_context(self, model: str) -> int | None:
-        """The context that the model is loaded with; None where it is not in memory."""
+        """The context that the model is loaded with; None where it is not in memory.
+
+        What Ollama reports may differ from what it was told (versions that multiply it or tell nothing), so the
+        report that followed our own loading stands for what we asked for then.
+        """
+        reported = await self._running_context(model)
+        after_loading, asked = self._reported.get(model, (0, 0))
+        return asked if reported is not None and reported == after_loading else reported
+
+    async def _running_context(self, model: str) -> int | None:
+        """What Ollama reports: 0 where the model is in memory and its context is not told."""
         async with self._plain(model, Answering()):
             running = await self._questions.ps()
-        found = [each for each in running.models if each.model == _tagged(model)]
-        if not found:
-            return None
-        return found[0].context_length or self._contexts.get(model)  # old versions do not tell
+        return next((each.context_length or 0 for each in running.models if each.model == _tagged(model)), None)
 
     async def _known(self, model: str) -> ModelInfo:
         if model not in self._models:

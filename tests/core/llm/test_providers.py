@@ -85,11 +85,18 @@ async def test_the_key_goes_out_with_every_request(tried: Tried, llm: LLMService
         assert {asked.headers['authorization'] for asked in server.requests} == {'Bearer test-key'}
 
 
-@pytest.mark.parametrize('tried', ALL, ids=str)
+@pytest.mark.parametrize('tried', [OLLAMA, LMSTUDIO, COMPATIBLE], ids=str)
 async def test_what_runs_on_this_machine_costs_nothing(tried: Tried, llm: LLMService, connections: Connections) -> None:
     async with tried.served() as server:
         connections.put(tried.connection(server.base_url))
         assert (await answer_of(llm, request('it/test-model'))).usage.cost == 0.0
+
+
+async def test_a_proxy_on_this_machine_costs_what_is_behind_it(llm: LLMService, connections: Connections) -> None:
+    async with fake_openai(Answer(text='Yes.', input_tokens=1_000_000)) as server:
+        connections.put(OPENAI.connection(server.base_url))
+        cost = (await answer_of(llm, request('it/gpt-4o'))).usage.cost
+    assert cost == pytest.approx(2.5, rel=0.01)
 
 
 async def test_without_a_key_no_authorization_is_sent(llm: LLMService, connections: Connections) -> None:
@@ -139,6 +146,25 @@ async def test_ollama_keeps_the_context_that_is_loaded_where_it_suffices(
         events = await events_of(llm, request('it/test-model'))
     assert server.asked[0].json['options']['num_ctx'] == 6000
     assert (server.loads, ModelLoading() in events) == (0, False)
+
+
+@pytest.mark.parametrize('times', [0, 4])
+async def test_ollamas_context_stays_where_it_reports_another_than_it_was_told(
+    llm: LLMService, connections: Connections, times: int
+) -> None:
+    async with fake_ollama(reports=lambda context: context * times) as server:
+        connections.put(OLLAMA.connection(server.base_url))
+        for _ in range(3):
+            await answer_of(llm, request('it/test-model'))
+        contexts = [asked.json['options']['num_ctx'] for asked in server.asked]
+    assert (contexts, server.loads) == ([4096] * 3, 1)
+
+
+async def test_a_context_beyond_what_the_model_can_is_not_asked_for(llm: LLMService, connections: Connections) -> None:
+    async with fake_ollama(models={'small': 8192}) as server:
+        connections.put(OLLAMA.connection(server.base_url))
+        await answer_of(llm, request('it/small', parameters=Parameters(context=100_000)))
+        assert server.asked[0].json['options']['num_ctx'] == 8192
 
 
 async def test_a_model_that_two_ask_for_at_once_is_loaded_once(llm: LLMService, connections: Connections) -> None:

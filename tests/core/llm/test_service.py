@@ -91,6 +91,19 @@ async def test_a_changed_key_is_used_from_the_next_call_on(
     assert keys == ['Bearer test-key', 'Bearer another-key']
 
 
+async def test_a_deleted_connection_is_closed_when_it_is_asked_for_again(
+    llm: LLMService, connections: Connections
+) -> None:
+    async with fake_ollama() as server:
+        connections.put(OLLAMA.connection(server.base_url))
+        await answer_of(llm, request('it/test-model'))
+        connections.items.clear()
+        with pytest.raises(ModelError, match='no connection'):
+            await answer_of(llm, request('it/test-model'))
+        async with asyncio.timeout(2):
+            await server.all_closed()
+
+
 async def test_closing_the_service_closes_its_connections(
     connections: Connections, secrets: HeldSecrets, providers: Registry[ProviderType]
 ) -> None:

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from core.clock import SystemClock
 from core.errors import StorageError
-from storage.keys import KeyFile, KeyStore, SystemKeyring
+from storage.keys import KeyFile, KeyStore, LostKeyError, SystemKeyring
 from storage.store import OpenStores, open_stores
 
 needs_posix = pytest.mark.skipif(os.name != 'posix', reason='Windows has no file modes; the profile folder protects')
@@ -196,3 +197,42 @@ def test_keyring_is_usable_if_its_backend_is_recommended(*, answer: bool, monkey
     monkeypatch.setattr('storage.keys.sys.platform', 'darwin')
     monkeypatch.setattr('storage.keys._recommended', lambda: answer)
     assert SystemKeyring().usable() is answer
+
+
+@pytest.fixture
+def passwords(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What stands in the operating system's keyring, which is a dict here."""
+    passwords: dict[str, str] = {}
+    monkeypatch.setattr('storage.keys._set_password', lambda _, name, value: passwords.update({name: value}))
+    monkeypatch.setattr('storage.keys._get_password', lambda _, name: passwords.get(name))
+    return passwords
+
+
+def test_keyring_gives_back_the_key_it_was_given(passwords: dict[str, str]) -> None:
+    name, key = SystemKeyring().create()
+    assert len(key) == 32
+    assert SystemKeyring().get(name) == key
+    passwords.clear()
+    with pytest.raises(LostKeyError, match='not in the keyring of this user and machine'):
+        SystemKeyring().get(name)
+
+
+def test_keyring_that_fails_is_not_usable_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: str) -> str:
+        raise RuntimeError('no such bus')
+
+    monkeypatch.setattr('storage.keys.sys.platform', 'darwin')
+    monkeypatch.setattr('storage.keys._recommended', fail)
+    monkeypatch.setattr('storage.keys._get_password', fail)
+    assert not SystemKeyring().usable()
+    with pytest.raises(StorageError, match=r'keyring failed: no such bus\. Unlock it'):
+        SystemKeyring().get('keyring:1')
+
+
+def test_keyring_that_waits_for_a_person_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody = threading.Event()
+    monkeypatch.setattr('storage.keys.sys.platform', 'darwin')
+    monkeypatch.setattr('storage.keys._recommended', nobody.wait)
+    monkeypatch.setattr(SystemKeyring, '_PATIENCE', 0.01)
+    assert not SystemKeyring().usable()
+    nobody.set()

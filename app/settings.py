@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from core.errors import InvalidError
 from core.values import Value
@@ -43,6 +43,11 @@ class Settings(Value):
             problems = [(_named(str(fault['loc'][0])), fault['msg']) for fault in error.errors()]
             listed = '; '.join(f'{where}: {what}' for where, what in problems)
             raise InvalidError(f'These settings are not valid: {listed}.', problems=problems) from None
+
+    @field_validator('data_dir')
+    @classmethod
+    def _anywhere(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
 
     @property
     def on_loopback(self) -> bool:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access.login import COOKIE, Login
+from app.access.password import TooManyGuessesError
 from app.api.problems import problem_response
 from app.settings import Settings, is_loopback
 
@@ -79,7 +80,13 @@ class Guard:
     async def _after_login(self, login: Login, scope: Scope, receive: Receive, send: Send) -> None:
         if login.answers(scope):
             await login(scope, receive, send)
-        elif await login.is_open(scope):
+            return
+        try:
+            is_open = await login.is_open(scope)
+        except TooManyGuessesError as error:
+            await _refuse(429, str(error), scope, receive, send)
+            return
+        if is_open:
             await self.app(scope, self._while_open(login, scope, receive), send)
         elif scope['type'] == 'http' and not scope['path'].startswith(('/api', SOCKET)):
             await RedirectResponse('/login', status_code=303)(scope, receive, send)
@@ -138,9 +145,12 @@ def _with_security_headers(send: Send) -> Send:
     return hardened
 
 
+_HINTS = {401: {'WWW-Authenticate': 'Bearer'}, 429: {'Retry-After': '5'}}
+
+
 async def _refuse(status: int, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
     if scope['type'] == 'websocket':
         await receive()
         await send({'type': 'websocket.close', 'code': 1008, 'reason': reason})  # before accepting: HTTP 403
     else:
-        await problem_response(status, reason)(scope, receive, send)
+        await problem_response(status, reason, headers=_HINTS.get(status))(scope, receive, send)

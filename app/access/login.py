@@ -27,11 +27,11 @@ class Login:
         return scope['type'] == 'http' and scope['path'] in {'/login', '/logout', '/favicon.ico'}
 
     async def is_open(self, scope: Scope) -> bool:
-        """Whether who asks has shown the password."""
+        """Whether who asks has shown the password; TooManyGuessesError where too many are trying it."""
         if self.sessions.is_open(HTTPConnection(scope).cookies.get(COOKIE)):
             return True
         kind, _, token = Headers(scope=scope).get('authorization', '').partition(' ')
-        return kind.lower() == 'bearer' and await self._is_right(token.strip())
+        return kind.lower() == 'bearer' and await self._password.matches(token.strip())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -51,7 +51,11 @@ class Login:
                 return Response(status_code=405, headers={'Allow': 'GET, POST'})
 
     async def _sign_in(self, request: Request) -> Response:
-        if not await self._is_right(await _password_in(request)):
+        try:
+            right = await self._password.matches(await _password_in(request))
+        except TooManyGuessesError as error:
+            return HTMLResponse(login_page(message=str(error)), status_code=429, headers={'Retry-After': '5'})
+        if not right:
             return HTMLResponse(login_page(message='That password is not right.'), status_code=401)
         response = RedirectResponse('/', status_code=303)
         # A fresh session: nothing that was planted before the login survives it.
@@ -64,12 +68,6 @@ class Login:
         response = RedirectResponse('/login', status_code=303)
         response.delete_cookie(COOKIE, httponly=True, samesite='strict')
         return response
-
-    async def _is_right(self, guess: str) -> bool:
-        try:
-            return await self._password.matches(guess)
-        except TooManyGuessesError:
-            return False
 
 
 async def _password_in(request: Request) -> str:

@@ -16,7 +16,7 @@ QUEUE = 20
 
 
 class TooManyGuessesError(ConflictError):
-    """Too many people, or one machine, try passwords just now; try again in a few seconds."""
+    """Too many passwords are tried just now; try again in a few seconds."""
 
 
 class Password:

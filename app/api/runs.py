@@ -91,7 +91,8 @@ async def resolve_step(run_id: str, path: str, resolution: Resolution, core: Cor
     '/{run_id}/events',
     summary='Follow a run',
     response_class=EventStream,
-    responses=problem_responses(404) | {200: {'description': 'The journal as server-sent events.'}},
+    responses=problem_responses(404)
+    | {200: {'description': 'The journal as server-sent events.'}, 204: {'description': 'All of it was seen.'}},
 )
 async def follow_run(
     run_id: str,
@@ -101,9 +102,11 @@ async def follow_run(
     last_event_id: Annotated[int | None, Header(ge=0, description='Goes before `after`.')] = None,
     *,
     live: Annotated[bool, Query(description='Also stream what running steps write, as events of type `live`.')] = False,
-) -> EventStream:
+) -> Response:
     """What has happened, then what happens, to the end of the run; `id` is the event's number, `event` its type."""
-    await core.run(run_id)
-    events = events_of(core, run_id, after=after if last_event_id is None else last_event_id)
+    run, seen = await core.run(run_id), after if last_event_id is None else last_event_id
+    if run.ended and seen >= run.seq:
+        return Response(status_code=204)  # what tells a browser's EventSource not to connect again
+    events = events_of(core, run_id, after=seen)
     meanwhile = live_output_of(core, run_id) if live else None
     return EventStream(events, until=request.app.state.stopping, meanwhile=meanwhile)

@@ -43,6 +43,7 @@ def test_programs_are_told_how_to_sign_in(shared: str, path: str) -> None:
         answer = browser.get(path)
         assert answer.status_code == 401
         assert 'Bearer' in answer.json()['detail']
+        assert answer.headers['WWW-Authenticate'] == 'Bearer'
 
 
 @pytest.mark.parametrize(

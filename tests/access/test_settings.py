@@ -64,6 +64,8 @@ def test_the_data_directory_is_the_users(tmp_path: Path) -> None:
     assert Settings.of({'data_dir': tmp_path}, {}).data_dir == tmp_path
     assert 'agent-orchestrator' in str(Settings().data_dir)
     assert 'site-packages' not in str(Settings().data_dir)
+    home = Settings.of({}, {'AGENT_ORCHESTRATOR_DATA_DIR': '~/agents'}).data_dir
+    assert home == Path.home() / 'agents'
 
 
 class Stopped:

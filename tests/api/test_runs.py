@@ -92,6 +92,15 @@ async def test_events_tell_the_whole_run_and_go_on_after_the_last_one_seen(
     assert frames((await api.get(f'/runs/{run_id}/events?after=3')).text) == told[3:]
 
 
+async def test_a_reader_who_has_seen_the_end_is_told_not_to_come_again(
+    api: httpx.AsyncClient, orchestrator: Orchestrator
+) -> None:
+    run_id = await execute(api, GREETING, name='Ada')
+    await until(orchestrator, run_id, 'run_succeeded')
+    last = frames((await api.get(f'/runs/{run_id}/events')).text)[-1]['id']
+    assert (await api.get(f'/runs/{run_id}/events', headers={'Last-Event-ID': last})).status_code == 204
+
+
 async def test_events_of_an_unknown_run_are_a_404(api: httpx.AsyncClient) -> None:
     assert (await api.get('/runs/nothing/events')).status_code == 404
 

@@ -97,7 +97,8 @@ class Decisions:
                 'It did: enter its result', rows=3, help_text='Text, or JSON. The run goes on with it.'
             ).bind_value(answer, 'value')
             value.classes('ao-decision-value')
-            enter = button('Go on with this result', icon='check')
+            with row():
+                enter = button('Go on with this result', icon='check')
             every = [retry, skip, enter]
             _once(every, retry, lambda: self._resolve(step, 'retry'))
             _once(every, skip, lambda: self._resolve(step, 'skip'))

@@ -1,12 +1,13 @@
 """A run as a whole: what waits for a person, what it says now, what came of it or why it failed, what it began with."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nicegui import ui
 
 from core.runs.state import StepState
 from pages.components.buttons import button, link_button
+from pages.components.formats import plural
 from pages.components.layout import box, icon, notice, row, words
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
@@ -141,10 +142,12 @@ class Overview:
 
     def _draw_failure(self) -> None:
         failed = [step for step in self._run.state.steps.values() if step.status == 'failed' and not step.handles]
-        names = ', '.join(self._name(step) for step in failed)
         reason = self._run.state.error
-        with notice(f'{names} failed.\n{reason}' if names else reason, 'bad'):
-            words('Steps that succeeded are kept: a retry takes them over and goes on from here.', 'ao-dim ao-small')
+        for step in failed:
+            reason = reason.removeprefix(f'{self._name(step)}: ')
+        with notice(_who_failed([self._name(step) for step in failed]), 'bad'):
+            words(reason, 'ao-failure')
+            words(_kept(self._run.state.steps.values()), 'ao-dim ao-small')
             with row('ao-wrap').style('margin-top: 8px'):
                 button('Retry', self._retry, icon='replay', kind='primary')
                 if failed:
@@ -153,6 +156,17 @@ class Overview:
 
     def _name(self, step: StepState) -> str:
         return self._names.get(step.path) or self._names.get(step.node) or step.path
+
+
+def _who_failed(names: list[str]) -> str:
+    return f'{", ".join(names)} failed.' if names else 'The run failed.'
+
+
+def _kept(steps: Iterable[StepState]) -> str:
+    count = sum(1 for step in steps if step.status == 'succeeded')
+    if not count:
+        return 'A retry begins with the first step.'
+    return f'{plural(count, "step")} succeeded: a retry takes them over and goes on from here.'
 
 
 def _said(text: str, thinking: str) -> str:

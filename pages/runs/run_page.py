@@ -155,7 +155,7 @@ class RunView:
         self._cancel_button.set_visibility(not self._run.ended)
         self._cancel_button.text = 'Stopping…' if self._run.stopping else 'Cancel'
         self._cancel_button.set_enabled(not self._run.stopping)
-        self._retry_button.set_visibility(self._run.ended)
+        self._retry_button.set_visibility(self._run.ended and state.status != 'failed')
 
     async def _cancel(self) -> None:
         with explained():

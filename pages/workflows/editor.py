@@ -121,11 +121,10 @@ class WorkflowEditor:
             if self._draft.fault:
                 line = self._fault_line()
                 marks |= {line: 'error'} if line else {}
-                self._draw_problem('error', f'Line {line}' if line else '', str(self._draft.fault), line)
+                self._draw_problem('error', '', str(self._draft.fault), line)
             if self._draft.state != 'broken':
                 for problem in self._draft.problems:
-                    place = f'nodes.{problem.node}' + (f'.config.{problem.field}' if problem.field else '')
-                    line = places.line_of(place) if problem.node else None
+                    line = places.line_of_field(problem.node, problem.field) if problem.node else None
                     if line:
                         marks.setdefault(line, problem.severity)
                     node = self._draft.graph.by_id.get(problem.node or '')

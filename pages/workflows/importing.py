@@ -44,7 +44,11 @@ class _Form:
     def draw(self) -> None:
         words('A YAML file that was exported here or written by hand. Importing runs nothing.', 'ao-dim', tag='p')
         upload = ui.upload(
-            auto_upload=True, max_file_size=LARGEST, on_upload=self._take, on_rejected=self._refuse, label='Drop a file'
+            auto_upload=True,
+            max_file_size=LARGEST,
+            on_upload=self._take,
+            on_rejected=self._refuse,
+            label='Drop a file here, or choose one',
         )
         upload.props('accept=".yaml,.yml,text/yaml" flat hide-upload-btn').classes('ao-drop').mark('import-file')
         self._shown = stack('ao-gap-3')

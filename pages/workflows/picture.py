@@ -47,7 +47,7 @@ class CardState:
         figures = cut(self.figures, WIDTH - 120, 12)
         return {
             'status-icon': ICONS[self.status],
-            'status-word': cut(self.word or self.status.capitalize(), WIDTH - 60 - len(figures) * 7.3, 12),
+            'status-word': cut(self.word or self.status.capitalize(), WIDTH - 52 - len(figures) * 7.0, 12),
             'figures': figures,
             **{f'line-{n}': lines[n] if n < len(lines) else '' for n in range(3)},
         }

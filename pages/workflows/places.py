@@ -15,13 +15,25 @@ class Places:
         """The line of a place such as `nodes.plan.config` or `edges.3`, or of what holds it; a number is a line."""
         if place.isdigit():
             return int(place)
+        return self._way(place)[0]
+
+    def line_of_field(self, node_id: str, field: str | None) -> int | None:
+        """The line of a node's field, wherever the node holds it, or of the node."""
+        for place in (f'nodes.{node_id}.config.{field}', f'nodes.{node_id}.{field}') if field else ():
+            line, complete = self._way(place)
+            if complete:
+                return line
+        return self._way(f'nodes.{node_id}')[0]
+
+    def _way(self, place: str) -> tuple[int | None, bool]:
+        """The line of the last part of the place that is there, and whether that is all of it."""
         line, here = None, self._root
         for part in place.split('.'):
             found = _child(here, part)
             if found is None:
-                break
+                return line, False
             line, here = found
-        return line
+        return line, True
 
     def node_at(self, line: int) -> str | None:
         """The id of the node whose lines hold this one."""

@@ -73,13 +73,15 @@ class RunForm:
         self._sending = False
 
     def draw(self) -> None:
-        self._notice = box('ao-stack')
+        self._notice = box('ao-stack ao-if-any')
         with box('ao-form ao-run-form').on('keydown.ctrl.enter', self.send).on('keydown.meta.enter', self.send):
             for field in self._fields:
                 with box('ao-field'):
                     self._widgets[field.name] = _widget(field)
                     self._errors[field.name] = words('', 'ao-field-error')
                     self._errors[field.name].set_visibility(False)
+        first = self._widgets[self._fields[0].name]
+        first.props('autofocus')
 
     async def send(self) -> None:
         """Starts the run, or says at each field what is wrong."""

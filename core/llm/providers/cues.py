@@ -32,14 +32,15 @@ _HINTS = {
 
 
 def stem(word: str) -> str:
-    """The word without its usual English endings, in lower case: 'costs' and 'cost' are the same."""
+    """The word without its usual English endings, in lower case: 'charge', 'charges' and 'charged' are the same."""
     word = word.lower().removesuffix("'s").removesuffix('’s')
     if len(word) > 4 and word.endswith('ies'):
         return word[:-3] + 'y'
     for ending in ('ing', 'ed', 's'):
         if len(word) - len(ending) >= 3 and word.endswith(ending) and not word.endswith('ss'):
-            return word[: -len(ending)]
-    return word
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 4 and word.endswith('e') else word
 
 
 HINTS = {stem(word): frozenset(stem(hint) for hint in hints.split()) for word, hints in _HINTS.items()}
@@ -50,7 +51,7 @@ _WITHOUT_MEANING = (
     'now of on one only or our out over per please say she should so some such than that the their them then there '
     'these they this those to too two three four five up us use very was we were what when where which who why will '
     'with would write you your answer list bullet sentence question reply text input word point short brief briefly '
-    'read find plain clear'
+    'read find plain clear nothing nobody none somebody'
 )
 COMMON = frozenset(stem(word) for word in _WITHOUT_MEANING.split())
 

@@ -16,6 +16,7 @@ from core.llm.providers.wishes import Wish, wish
 _TOPIC = re.compile(
     r'^\W*(?:the )?(?:topic|subject|title|theme|question|task)\W*:\W*(\S.*)$', re.IGNORECASE | re.MULTILINE
 )
+_RULES = re.compile(r'\brules?\b[^:.]*:\s*(.+?)(?:\n\s*\n|\Z)', re.IGNORECASE | re.DOTALL)
 _SIGNATURE = re.compile(r'^[A-ZÀ-Þ][\w.’-]+(?: [A-ZÀ-Þ][\w.’-]+){0,2}$')
 _USUAL = ('other', 'normal', 'general', 'neutral', 'none', 'low', 'unknown', 'no')
 _QUESTIONS = (
@@ -73,7 +74,7 @@ def _written(wanted: Wish, instructions: str, material: str, sections: list[Sect
         case 'aspects':
             return Extract(text='\n'.join(_aspect(aspect, meant) for aspect in wanted.options))
         case 'reply':
-            return Extract(text=_reply(material, sections, aims, wanted))
+            return Extract(text=_reply(material, sections, instructions, wanted))
         case 'page' if len(headed := [section for section in sections if section.heading]) > 1:
             return Extract(text='\n\n'.join(_part(section, aims) for section in headed))
         case 'page' | 'prose':
@@ -165,16 +166,24 @@ def _aspect(aspect: str, sentences: Sequence[Sentence]) -> str:
     return f'- {aspect[:1].upper()}{aspect[1:]}: look at what is said about {told}.'
 
 
-def _reply(material: str, sections: Sequence[Section], aims: Aims, wanted: Wish) -> str:
+def _reply(material: str, sections: Sequence[Section], instructions: str, wanted: Wish) -> str:
     last = material.strip().splitlines()[-1].strip()
     name = f' {last}' if _SIGNATURE.match(last) else ''
-    message, *others = sections
+    aims = _aims(_RULES.sub('', instructions))
+    message, *others = [*sections, *sections_of(_rules(instructions))]
     quoted = '\n'.join(f'> {text}' for text in _fitting(message.sentences, aims, wanted.count))
     rules = [sentence for section in others for sentence in section.sentences]
     about = dict.fromkeys((found for sentence in message.sentences for found in sentence.stems), 1.0)
-    following = ' '.join(_fitting(rules, about, 2)) or 'We are looking into it and will come back to you.'
+    following = ' '.join(_fitting(rules, about, 3)) or 'We are looking into it and will come back to you.'
     closing = wanted.signature.strip() or 'Kind regards'
     return f'Hello{name},\n\nthank you for your message. You wrote:\n\n{quoted}\n\n{following}\n\n{closing}'
+
+
+def _rules(instructions: str) -> str:
+    """Rules that stand in the instructions, such as "House rules: first; second.", one a line."""
+    found = _RULES.search(instructions)
+    rules = re.split(r';\s+|(?<=[.!?])\s+', ' '.join(found[1].split())) if found else []
+    return '\n'.join(f'{rule[:1].upper()}{rule[1:].rstrip(".")}.' for rule in rules if rule)
 
 
 def _part(section: Section, aims: Aims) -> str:

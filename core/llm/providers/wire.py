@@ -89,7 +89,7 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
 
 def _object(line: bytes) -> Told:
     try:
-        told = json.loads(line)
+        told = json.loads(line.decode())
     except ValueError:
         raise MalformedStreamError(_excerpt(line)) from None
     if not isinstance(told, dict):

@@ -148,6 +148,16 @@ def test_a_reply_greets_the_sender_and_quotes_the_message() -> None:
     assert '> Hello, since this morning our shop is down and no customer can pay.' in reply
 
 
+def test_a_reply_goes_on_with_the_house_rules_that_fit() -> None:
+    instructions = (
+        'Draft a reply to the customer.\n\n'
+        'House rules: a payment made twice is refunded in five days; crashes are looked into at once.'
+    )
+    reply = extract(instructions, 'Hello, I paid twice. Please refund the second payment.').text
+    assert 'A payment made twice is refunded in five days.' in reply
+    assert 'rashes' not in reply
+
+
 def test_what_the_prompt_itself_asks_for_counts_too() -> None:
     assert len(extract('', f'Give me two bullets.\n\n{NOTES}').text.splitlines()) == 2
 

@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.tables import APPROVALS, EVENTS, RUNS
 
 _CACHED = 1000  # rows of live runs that the writer remembers
+
 # The hot path: plain SQL costs half of what SQLAlchemy's own statements do, and statements built once are found
 # compiled.
 _INSERT_EVENT = 'INSERT INTO events (run_id, seq, level, body, blobs) VALUES (?, ?, ?, ?, ?)'
@@ -47,7 +48,7 @@ class SqliteJournal:
                 raise ConflictError(f'There is already a run {run.id}.')
             row, numbered = advance(run, [event])
             connection.execute(_INSERT_RUN, _columns(row))
-            _store_approvals(connection, run, row)
+            _store_approvals(connection, row)
             _store_events(connection, run.id, numbered)
             self._remember(row)
 
@@ -158,7 +159,9 @@ class SqliteJournal:
         else:
             columns = (_body(row), row.status, len(row.approvals), row.id)
             connection.exec_driver_sql(_UPDATE_RUN, columns)
-            _store_approvals(connection, before, row)
+            if row.approvals != before.approvals:
+                connection.execute(delete(APPROVALS).where(APPROVALS.c.run_id == row.id))
+                _store_approvals(connection, row)
         self._remember(row)
 
     def _remember(self, row: Run) -> None:
@@ -186,10 +189,7 @@ def _body(row: Run) -> str:
     return row.model_dump_json(exclude={'approvals'})
 
 
-def _store_approvals(connection: Connection, before: Run, row: Run) -> None:
-    if row.approvals == before.approvals:
-        return
-    connection.execute(delete(APPROVALS).where(APPROVALS.c.run_id == row.id))
+def _store_approvals(connection: Connection, row: Run) -> None:
     rows = [{'run_id': row.id, 'since': a.since, 'body': a.model_dump_json()} for a in row.approvals]
     if rows:
         connection.execute(insert(APPROVALS), rows)

@@ -1,5 +1,6 @@
 """Secrets in SQLite, encrypted with AES-256-GCM under a master key that is not in the database."""
 
+import asyncio
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,7 @@ class SqlSecrets:
         self._database = database
         self._key_stores = key_stores
         self._keys: dict[str, bytes] = {}
+        self._setting = asyncio.Lock()
 
     async def names(self) -> list[str]:
         statement = select(SECRETS.c.name).order_by(SECRETS.c.name)
@@ -47,9 +49,9 @@ class SqlSecrets:
             connection.execute(delete(SECRETS).where(SECRETS.c.name == name))
             connection.execute(insert(SECRETS), row)
 
-        # A keyring may take seconds; the writer does not wait for it.
-        row = await self._database.read(seal)
-        await self._database.write(change)
+        async with self._setting:  # or the first two secrets would each make a key
+            row = await self._database.read(seal)  # a keyring may take seconds; the writer does not wait for it
+            await self._database.write(change)
 
     async def delete(self, name: str) -> None:
         def change(connection: Connection) -> None:
@@ -72,12 +74,12 @@ class SqlSecrets:
 
     def _key_in_use(self, connection: Connection) -> str:
         """The name of the key that other secrets are under, or of a new one if there are none or it is lost."""
-        used: str | None = connection.execute(select(SECRETS.c.key).order_by(SECRETS.c.name)).scalars().first()
-        try:
-            if used is not None and self._key(used):
-                return used
-        except LostKeyError as error:
-            log.warning('%s A new key takes over.', error)
+        for name in connection.execute(select(SECRETS.c.key).distinct().order_by(SECRETS.c.key)).scalars():
+            try:
+                if self._key(name):
+                    return str(name)
+            except LostKeyError as error:
+                log.warning('%s A new key takes over.', error)
         return self._new_key()
 
     def _new_key(self) -> str:

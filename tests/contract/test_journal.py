@@ -313,6 +313,15 @@ async def test_positions_of_deleted_log_lines_are_not_used_again(journal: Journa
     assert [line.message for _, _, line in await journal.logs(after=seen)] == ['N']
 
 
+async def test_run_created_with_approvals_keeps_them(journal: Journal) -> None:
+    await create(journal, 'other')
+    await journal.append('other', [WAITING])
+    pending = (await journal.get('other')).approvals[0].model_copy(update={'run_id': 'r1'})
+    await create(journal, approvals=(pending,))
+    assert (await journal.get('r1')).approvals == (pending,)
+    assert pending in await journal.approvals()
+
+
 async def test_long_texts_come_back_in_their_places(journal: Journal) -> None:
     await create(journal)
     long, longer = 'lörem ' * 10_000, 'x' * 2_000_000

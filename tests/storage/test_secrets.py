@@ -1,9 +1,11 @@
 """Secrets at rest: encrypted, under a key that only the user can read."""
 
+import asyncio
 import os
 import sqlite3
 import stat
 import threading
+import uuid
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
@@ -32,12 +34,14 @@ class FakeKeyring:
 
     def create(self) -> tuple[str, bytes]:
         self._check()
-        name = f'{self.prefix}{len(self.keys)}'
+        name = f'{self.prefix}{uuid.uuid4()}'
         self.keys[name] = os.urandom(32)
         return name, self.keys[name]
 
     def get(self, name: str) -> bytes:
         self._check()
+        if name not in self.keys:
+            raise LostKeyError('It is gone.')
         return self.keys[name]
 
     def _check(self) -> None:
@@ -62,6 +66,15 @@ async def test_secrets_are_there_after_a_restart(tmp_path: Path) -> None:
         await stores.secrets.set('KEY', 'value')
     async with opened(tmp_path) as stores:
         assert await stores.secrets.get('KEY') == 'value'
+
+
+async def test_first_secrets_set_at_once_share_one_key(tmp_path: Path) -> None:
+    keyring = FakeKeyring()
+    async with opened(tmp_path, [keyring]) as stores:
+        await asyncio.gather(*(stores.secrets.set(f'K{n}', str(n)) for n in range(8)))
+    assert len(keyring.keys) == 1
+    async with opened(tmp_path, [keyring]) as stores:
+        assert [await stores.secrets.get(f'K{n}') for n in range(8)] == [str(n) for n in range(8)]
 
 
 @needs_posix
@@ -174,6 +187,18 @@ async def test_keyring_that_fails_later_is_not_replaced_by_another_key(tmp_path:
     async with opened(tmp_path) as stores:
         with pytest.raises(StorageError, match="kept in 'keyring', which this process does not use"):
             await stores.secrets.get('KEY')
+
+
+async def test_key_lost_from_the_keyring_is_replaced_once(tmp_path: Path) -> None:
+    keyring = FakeKeyring()
+    async with opened(tmp_path, [keyring]) as stores:
+        await stores.secrets.set('OLD', 'one')
+    other = FakeKeyring()
+    async with opened(tmp_path, [other]) as stores:
+        for name in ('A', 'B', 'Z'):
+            await stores.secrets.set(name, 'new')
+        assert [await stores.secrets.get(name) for name in ('A', 'B', 'Z')] == ['new'] * 3
+    assert len(other.keys) == 1
 
 
 async def test_keys_are_not_touched_before_a_secret_is(tmp_path: Path) -> None:

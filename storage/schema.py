@@ -50,6 +50,7 @@ def back_up(path: Path, *, revision: str, now: datetime) -> Path:
     folder.mkdir(exist_ok=True)
     copy = folder / f'{path.stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S}-{revision}{path.suffix}'
     draft = copy.with_suffix('.new')
+    draft.touch(mode=0o600)
     with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(draft)) as target:
         source.backup(target)
     draft.replace(copy)
@@ -59,10 +60,10 @@ def back_up(path: Path, *, revision: str, now: datetime) -> Path:
 
 
 def _require_writable(path: Path) -> None:
-    # SQLite would open it to read only, and fail at the first write.
+    """Makes the file, for the user alone, if it is missing."""
     try:
-        if path.exists():
-            path.open('r+b').close()
+        path.touch(mode=0o600)
+        path.open('r+b').close()  # SQLite would open it to read only, and fail at the first write
     except OSError as error:
         raise StorageError(
             f'The database {path} cannot be written to ({error.strerror}). Give yourself the right to write to it, '

@@ -1,7 +1,9 @@
 """A database is created, left alone, migrated after a backup, or refused; never overwritten."""
 
+import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -88,6 +90,15 @@ def test_only_the_last_backups_are_kept(tmp_path: Path) -> None:
         prepare_schema(path, now=NOW.replace(minute=minute), versions=versions)
     names = sorted(file.name for file in (tmp_path / 'backups').iterdir())
     assert names == [f'a-20261122T120{minute}00-0001.db' for minute in (2, 3, 4)]
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='Windows has no file modes; the profile folder protects')
+def test_database_and_backups_are_for_the_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / 'a.db'
+    prepare_schema(path, now=NOW)
+    prepare_schema(path, now=NOW, versions=with_next_version(tmp_path))
+    for file in (path, *(tmp_path / 'backups').iterdir()):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_database_of_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """The pages about runs, as a simulated person sees them."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from nicegui import ui
+from nicegui import background_tasks, ui
 from nicegui.testing import User
 
 from core.orchestrator import Orchestrator
@@ -242,6 +243,20 @@ async def test_a_step_shows_input_output_and_messages(
     user.find(kind=ui.tabs).elements.pop().set_value('Messages')
     await user.should_see(call.instructions.strip().splitlines()[0][:40])
     await user.should_see('Prompt')
+
+
+async def test_a_closed_page_follows_no_more(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    run = await orchestrator.start_run((await make_workflow(SLOW)).id, {})
+    await until(orchestrator, run.id, 'waiting')
+    await user.open(f'/runs/{run.id}')
+    following = [task for task in background_tasks.running_tasks if 'FollowedRun' in task.get_name()]
+    assert len(following) == 1
+    user.client.delete()
+    with contextlib.suppress(asyncio.CancelledError):
+        await following[0]
+    assert following[0].cancelled()
 
 
 async def test_an_unknown_run_is_said_to_be_missing(user: User) -> None:

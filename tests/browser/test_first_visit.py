@@ -54,7 +54,7 @@ def test_a_person_edits_and_approves_a_draft_on_a_phone(browser: Browser, app: A
     value = page.get_by_role('textbox').filter(visible=True).first
     expect(value).to_have_value(re.compile('thank you'))
     value.fill('We have paid it back.')
-    page.get_by_role('button', name='Approve').click()
+    page.get_by_role('button', name='Approve', exact=True).click()
     eventually(lambda: app.status(run), lambda status: status == 'succeeded')
     assert app.output(run)['reply'] == 'We have paid it back.'
     expect(status(page, 'Succeeded')).to_be_visible()

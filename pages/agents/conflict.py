@@ -25,14 +25,18 @@ async def choose_between(mine: Agent, theirs: Agent) -> Choice | None:
             words('Stored now', 'ao-strong ao-small')
             for name, of_mine, of_theirs in differences(mine, theirs):
                 words(name, 'ao-faint ao-small')
-                plain_text(of_mine or '–').classes('ao-compare-text')
-                plain_text(of_theirs or '–').classes('ao-compare-text')
+                _draw_text(of_mine, whose='Yours')
+                _draw_text(of_theirs, whose='Stored now')
         with row('ao-wrap').style('align-self: flex-end'):
             button('Back to editing', asked.close, kind='quiet')
             button('Take the stored one', lambda: asked.submit('theirs'))
             button('Save mine over it', lambda: asked.submit('mine'), kind='primary')
     chosen: Choice | None = await asked_once(asked)
     return chosen
+
+
+def _draw_text(text: str, *, whose: str) -> None:
+    plain_text(text or '–').classes('ao-compare-text').props['data-whose'] = whose  # the heading on a phone
 
 
 def differences(mine: Agent, theirs: Agent) -> list[tuple[str, str, str]]:

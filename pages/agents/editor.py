@@ -3,7 +3,7 @@
 from nicegui import ui
 
 from core.agents.agent import Agent
-from core.errors import OrchestratorError, StaleError
+from core.errors import InvalidError, OrchestratorError, StaleError
 from core.orchestrator import Orchestrator
 from pages.agents.conflict import choose_between
 from pages.agents.form import AgentForm
@@ -54,6 +54,9 @@ class AgentEditor:
             self._take(await self._orchestrator.agents.save(mine))
         except StaleError as error:
             await self._settle(mine, error)
+        except InvalidError as error:
+            self._form.show_problems(error.problems)
+            toast_error(error)
         except OrchestratorError as error:
             toast_error(error)
         else:
@@ -79,6 +82,7 @@ class AgentEditor:
     def _take(self, agent: Agent) -> None:
         self._agent = agent
         self._form.saved(agent)
+        self._form.show_problems(())
         self._page.title.text = agent.name
         self._note_change()
 

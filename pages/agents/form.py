@@ -1,6 +1,6 @@
 """The form of an agent: its fields, and the agent that they describe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nicegui import ui
@@ -14,6 +14,7 @@ from core.orchestrator import Orchestrator
 from pages.components.fields import choice, field, number_field, text_area, text_field
 from pages.components.layout import box
 from pages.components.model_picker import ModelPicker
+from pages.components.problems import problems_of, show_problems
 
 THINKING = {'': "Provider's default", 'off': 'Off', 'low': 'Low', 'medium': 'Medium', 'high': 'High'}
 DEFAULT = 'default'
@@ -48,8 +49,7 @@ class AgentForm:
         try:
             return Agent.model_validate(said)
         except ValidationError as error:
-            problems = [(_place(fault['loc']), fault['msg']) for fault in error.errors()]
-            raise InvalidError('The agent cannot be saved as it is.', problems=problems) from None
+            raise InvalidError('The agent cannot be saved as it is.', problems=problems_of(error)) from None
 
     @property
     def changed(self) -> bool:
@@ -58,6 +58,11 @@ class AgentForm:
             return self.agent() != self._saved
         except InvalidError:
             return True
+
+    def show_problems(self, problems: Iterable[tuple[str, str]]) -> None:
+        """Shows each problem below its field; none takes all away."""
+        numbers = {f'parameters.{name}': made for name, made in self._numbers.items()}
+        show_problems(problems, {'name': self._name, **numbers})
 
     def saved(self, agent: Agent) -> None:
         """What is stored from now on, as far as this form knows."""
@@ -135,7 +140,3 @@ class AgentForm:
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, float) and value.is_integer()
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    return ' › '.join(str(part).replace('_', ' ').capitalize() for part in loc)

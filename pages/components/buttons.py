@@ -27,7 +27,7 @@ def icon_button(icon: str, label: str, on_click: Handler[ClickEventArguments] | 
     made.props['aria-label'] = label
     made.mark(label)
     with made:
-        ui.tooltip(label).props('delay=400')
+        ui.tooltip(label).props('delay=400 anchor="top middle" self="bottom middle"')  # clear of a menu below it
     return made
 
 

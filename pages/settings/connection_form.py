@@ -14,6 +14,7 @@ from pages.components.buttons import busy, button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import number_field, text_field
 from pages.components.layout import box, row, stack, words
+from pages.components.problems import problems_of, show_problems
 from pages.components.toasts import explained, toast
 from pages.settings.report import draw_report
 
@@ -108,8 +109,13 @@ class ConnectionForm:
         try:
             return Connection.model_validate(said), (key or None) if not refers else None
         except ValidationError as error:
-            problems = [(str(fault['loc'][-1]).replace('_', ' '), fault['msg']) for fault in error.errors()]
+            problems = problems_of(error)
+            show_problems(problems, self._fields())
             raise InvalidError('The connection cannot be saved as it is.', problems=problems) from None
+
+    def _fields(self) -> dict[str, ui.input | ui.number]:
+        waits = {f'timeouts.{name}': made for name, made in self._waits.items()}
+        return {'name': self._name, **self._limits, **waits}
 
     async def _test(self) -> None:
         with explained():

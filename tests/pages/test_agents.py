@@ -97,6 +97,7 @@ async def test_an_agent_without_a_name_is_refused_and_nothing_is_lost(
     user.find('Save').click()
     await user.should_see('The agent cannot be saved as it is.')
     await user.should_see('Unsaved changes')
+    assert field('Name').error == 'It is empty.'
     assert field('Instructions').value == 'A long and precious text.'
     assert (await orchestrator.agents.get(agent.id)).name == agent.name
 

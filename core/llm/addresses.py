@@ -42,5 +42,10 @@ def address_problem(url: str) -> str:
     return ''
 
 
+def with_version(url: str) -> str:
+    """The address with `/v1` where it names only a machine, as people often enter it."""
+    return f'{url.rstrip("/")}/v1' if urlsplit(url).path in ('', '/') else url
+
+
 def _host(url: str) -> str:
     return urlsplit(url if '//' in url else f'//{url}').hostname or ''

@@ -182,7 +182,7 @@ async def _models(line: Line) -> list[ModelInfo]:
 
 def _report(line: Line, models: list[ModelInfo]) -> ConnectionReport:
     title, url = line.provider.title, line.faults.url
-    where = f'{title} answers at {url}' if url else f'{title} is ready'
+    where = f'{title} answers at {url}' if url.startswith('http') else f'{title} is ready'
     if not models:
         remedy = line.provider.remedies.get('not_found', '').format(
             model='llama3.2', url=url, connection=line.connection.name

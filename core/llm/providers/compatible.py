@@ -9,7 +9,7 @@ from core.llm.providers.openai import openai_sdk
 
 async def open_compatible(connection: Connection, *, api_key: str) -> Client:
     faults = Faults(provider=compatible(), connection=connection, secret=api_key)
-    return ChatCompletions(*await openai_sdk(faults, api_key=api_key), faults)
+    return ChatCompletions(*await openai_sdk(faults, url=faults.url, api_key=api_key), faults)
 
 
 def compatible() -> ProviderType:

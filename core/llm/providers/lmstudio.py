@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from core.llm.addresses import is_loopback
+from core.llm.addresses import is_loopback, with_version
 from core.llm.connection import Connection
 from core.llm.faults import Faults
 from core.llm.provider import Client, ClientEvent, ProviderType
@@ -20,7 +20,8 @@ _TIME_FOR_ITS_STATE = 2.0  # seconds; only a courtesy, so the call does not wait
 
 async def open_lmstudio(connection: Connection, *, api_key: str) -> Client:
     faults = Faults(provider=lmstudio(), connection=connection, secret=api_key)
-    return _LmStudio(*await openai_sdk(faults, api_key=api_key), faults, api_key=api_key)
+    sdk = await openai_sdk(faults, url=with_version(faults.url), api_key=api_key)
+    return _LmStudio(*sdk, faults, api_key=api_key)
 
 
 def lmstudio() -> ProviderType:
@@ -33,7 +34,7 @@ def lmstudio() -> ProviderType:
         remedies={
             'unreachable': 'Is its server on? Open LM Studio › Developer and start it, or correct the address of the '
             'connection “{connection}”; inside a container, localhost is the container itself.',
-            'not_found': 'Download the model {model!r} in LM Studio, or choose one that it lists.',
+            'not_found': 'Download the model {model} in LM Studio, or choose one that it lists.',
             'context_length': 'Load the model with a longer context in LM Studio, or shorten the prompt.',
         },
         open=open_lmstudio,

@@ -11,6 +11,7 @@ import httpx
 from core.llm.addresses import is_loopback
 from core.llm.answer import Answer
 from core.llm.connection import Connection
+from core.llm.errors import ModelError
 from core.llm.faults import Faults
 from core.llm.parameters import Parameters
 from core.llm.provider import Client, ClientEvent, ModelLoaded, ProviderType
@@ -67,7 +68,11 @@ def _build(faults: Faults, api_key: str) -> '_Ollama':
         trust_env=direct,
     )
     questions = sdk.AsyncClient(
-        host=url, headers=headers, timeout=httpx.Timeout(_TIME_FOR_A_QUESTION, connect=connect), trust_env=direct
+        host=url,
+        headers=headers,
+        timeout=httpx.Timeout(_TIME_FOR_A_QUESTION, connect=connect),
+        follow_redirects=False,  # a redirected POST would arrive as a GET
+        trust_env=direct,
     )
     return _Ollama(faults, http, sdk, questions)
 
@@ -104,11 +109,11 @@ class _Ollama:
         async with self._plain('', Answering()):
             listed, running = await self._questions.list(), await self._questions.ps()
         loaded = {model.model for model in running.models}
-        return [
-            ModelInfo(name=model.model, size=model.size, loaded=model.model in loaded)
-            for model in listed.models
-            if model.model
-        ]
+        sizes = {model.model: model.size for model in listed.models if model.model}
+        async with asyncio.TaskGroup() as asking:
+            tasks = [asking.create_task(self._described(name)) for name in sizes]
+        infos = [task.result() for task in tasks]
+        return [info.model_copy(update={'size': sizes[info.name], 'loaded': info.name in loaded}) for info in infos]
 
     async def close(self) -> None:
         await self._questions.close()
@@ -190,20 +195,23 @@ class _Ollama:
             running = await self._questions.ps()
         return next((each.context_length or 0 for each in running.models if each.model == _tagged(model)), None)
 
+    async def _described(self, model: str) -> ModelInfo:
+        """What is known of a model that is listed; its name alone where Ollama cannot show it."""
+        try:
+            return await self._known(model)
+        except ModelError:
+            return ModelInfo(name=model)
+
     async def _known(self, model: str) -> ModelInfo:
         if model not in self._models:
             async with self._plain(model, Answering()):
                 shown = await self._questions.show(model)
-            lengths = [value for name, value in (shown.modelinfo or {}).items() if name.endswith('.context_length')]
-            capabilities = shown.capabilities
-            self._models[model] = ModelInfo(
-                name=model,
-                context=lengths[0] if lengths else None,
-                thinking=None if capabilities is None else 'thinking' in capabilities,
-            )
+            self._models[model] = _info(model, shown)
         return self._models[model]
 
     async def _check(self, response: httpx.Response, model: str) -> None:
+        if response.is_redirect:
+            raise self._faults.address('it redirects to another')
         if response.is_error:
             body = (await response.aread()).decode(errors='replace')
             wait = retry_after(response.headers)
@@ -215,11 +223,25 @@ class _Ollama:
             try:
                 yield
             except self._sdk.ResponseError as error:
+                if error.status_code in range(300, 400):
+                    raise self._faults.address('it redirects to another') from error
                 raise self._faults.status(error.status_code, error.error, model=model) from error
             except ConnectionError as error:
                 raise self._faults.unreachable('nothing listens there (connection refused)') from error
             except ValueError as error:  # the package reads JSON and models without saying whose they are
                 raise self._faults.malformed(str(error)) from error
+
+
+def _info(model: str, shown: Any) -> ModelInfo:
+    lengths = [length for name, length in (shown.modelinfo or {}).items() if name.endswith('.context_length')]
+    can = shown.capabilities  # None in old versions
+    return ModelInfo(
+        name=model,
+        context=lengths[0] if lengths else None,
+        thinking=None if can is None else 'thinking' in can,
+        tools=None if can is None else 'tools' in can,
+        vision=None if can is None else 'vision' in can,
+    )
 
 
 def _body(request: ModelRequest, known: ModelInfo, context: int) -> Told:

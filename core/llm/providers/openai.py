@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from core.llm.addresses import is_loopback
+from core.llm.addresses import is_loopback, with_version
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
@@ -23,7 +23,7 @@ _EFFORTS = {'off': 'none', 'low': 'low', 'medium': 'medium', 'high': 'high'}
 
 async def open_openai(connection: Connection, *, api_key: str) -> Client:
     faults = Faults(provider=openai(), connection=connection, secret=api_key)
-    return _Responses(*await openai_sdk(faults, api_key=api_key), faults)
+    return _Responses(*await openai_sdk(faults, url=with_version(faults.url), api_key=api_key), faults)
 
 
 def openai() -> ProviderType:
@@ -43,12 +43,12 @@ def openai() -> ProviderType:
     )
 
 
-async def openai_sdk(faults: Faults, *, api_key: str) -> tuple[Any, Any, Any]:
+async def openai_sdk(faults: Faults, *, url: str, api_key: str) -> tuple[Any, Any, Any]:
     """The SDK, its HTTP library and a client of it; the imports happen in a thread, since they take half a second."""
-    return await asyncio.to_thread(_build, faults, api_key)
+    return await asyncio.to_thread(_build, faults, url, api_key)
 
 
-def _build(faults: Faults, api_key: str) -> tuple[Any, Any, Any]:
+def _build(faults: Faults, url: str, api_key: str) -> tuple[Any, Any, Any]:
     import httpx2  # noqa: PLC0415 - only with the SDK
     import openai as sdk  # noqa: PLC0415 - when first used, never at start
 
@@ -60,13 +60,13 @@ def _build(faults: Faults, api_key: str) -> tuple[Any, Any, Any]:
     timeouts = httpx2.Timeout(None, connect=faults.connection.timeouts.connect)
     client = sdk.AsyncOpenAI(
         api_key=api_key or 'none',  # the SDK insists on one
-        base_url=faults.url,
+        base_url=url,
         max_retries=0,
         timeout=timeouts,
         default_headers=omitted,  # type: ignore[arg-type]  # the SDK takes Omit here, its annotation does not say so
         http_client=sdk.DefaultAsyncHttpxClient(
             timeout=timeouts,
-            trust_env=not is_loopback(faults.url),
+            trust_env=not is_loopback(url),
             event_hooks={} if api_key else {'request': [without_key]},
         ),
     )

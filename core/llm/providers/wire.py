@@ -74,7 +74,7 @@ def _meaning(told: Told, read: Read, answer: Answer) -> list[ModelEvent]:
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Complete lines; a last one without its end counts only if it is alone, else the body was cut there."""
+    """The lines; a last one without its end counts if it is alone or looks whole, else the body was cut there."""
     rest, first = b'', True
     async for chunk in chunks:
         *lines, rest = (rest + chunk).split(b'\n')
@@ -83,7 +83,7 @@ async def _lines(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
             yield line.rstrip(b'\r')
         if len(rest) > _LONGEST_LINE:
             raise MalformedStreamError(_excerpt(rest))
-    if rest and first:
+    if rest and (first or rest.endswith((b'}', b'[DONE]'))):
         yield rest
 
 

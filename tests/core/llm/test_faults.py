@@ -14,7 +14,7 @@ from core.llm.requests import ModelAnswered, ModelLoading, ModelRetrying, TextDe
 from core.llm.service import LLMService
 from tests.core.llm.asking import Connections, HeldSecrets, QuickClock, answer_of, events_of, request
 from tests.core.llm.providers_under_test import ALL, IMPATIENT, Tried
-from tests.servers.http import closed_port
+from tests.servers.http import HttpServer, Request, Wire, closed_port
 from tests.servers.ollama import fake_ollama
 from tests.servers.script import (
     Answer,
@@ -169,6 +169,23 @@ async def test_an_address_that_is_none_is_refused_before_anything_is_sent(
         await answer_of(llm, request('it/test-model'))
     helps(raised.value, tried, address, 'configuration')
     assert not raised.value.retryable
+
+
+class Elsewhere(HttpServer):
+    """Sends everybody to another address, as a proxy does that wants https."""
+
+    async def handle(self, request: Request, wire: Wire) -> None:
+        await wire.respond(301, b'', headers={'location': f'https://elsewhere.invalid{request.path}'})
+
+
+async def test_an_ollama_that_redirects_is_told_from_one_that_is_broken(
+    llm: LLMService, connections: Connections
+) -> None:
+    async with Elsewhere() as server:
+        connections.put(OLLAMA.connection(server.url))
+        with pytest.raises(ModelError, match='it redirects to another') as raised:
+            await answer_of(llm, request('it/test-model'))
+        helps(raised.value, OLLAMA, server.url, 'configuration')
 
 
 @pytest.mark.parametrize('tried', ALL, ids=str)

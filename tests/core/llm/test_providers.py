@@ -264,6 +264,22 @@ async def test_anthropics_signature_is_kept_and_goes_back_unchanged(llm: LLMServ
     assert sent[0] == {'type': 'thinking', 'thinking': 'Hm.', 'signature': 'signed'}
 
 
+@pytest.mark.parametrize('tried', [LMSTUDIO, OPENAI], ids=str)
+async def test_an_address_that_names_only_the_machine_is_completed(
+    tried: Tried, llm: LLMService, connections: Connections
+) -> None:
+    async with tried.served() as server:
+        connections.put(tried.connection(f'{server.url}/'))
+        assert (await answer_of(llm, request('it/test-model'))).stop == 'end'
+
+
+async def test_ollamas_list_says_what_each_model_can(llm: LLMService) -> None:
+    async with fake_ollama(models={'big': 65536, 'small': 8192}, loaded={'small': 4096}, thinks=False) as server:
+        big, small = await llm.models(OLLAMA.connection(server.base_url))
+    assert (big.name, big.context, big.loaded, big.thinking, big.tools) == ('big:latest', 65536, False, False, False)
+    assert (small.name, small.context, small.loaded, small.size) == ('small:latest', 8192, True, 2_000_000)
+
+
 @pytest.mark.parametrize('tried', ALL, ids=str)
 async def test_a_test_lists_the_models_and_the_time(tried: Tried, llm: LLMService) -> None:
     async with tried.served() as server:

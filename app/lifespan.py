@@ -1,15 +1,18 @@
 """What lives as long as the process: stores, models, extensions and the orchestrator that ties them together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.clock import Clock, SystemClock
 from core.llm.connection import ModelRef
 from core.llm.service import LLMService
+from core.models import DEFAULT_MODEL
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions, load_extensions
+from core.repository import Preferences
 from core.stores import Stores
 
 if TYPE_CHECKING:
@@ -48,8 +51,10 @@ async def orchestrate(
     """
     extensions = built_in_and_plugins()
     llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=clock)
-    kind = _with_default(default_model) if default_model else Orchestrator
-    orchestrator = kind(stores, llm, extensions, clock=clock)
+    if default_model:
+        fixed = {DEFAULT_MODEL: str(default_model)}
+        stores = replace(stores, preferences=FixedPreferences(stores.preferences, fixed))
+    orchestrator = Orchestrator(stores, llm, extensions, clock=clock)
     try:
         await orchestrator.start()
         yield orchestrator
@@ -70,9 +75,15 @@ def built_in_and_plugins() -> Extensions:
     return load_extensions([built_in])
 
 
-def _with_default(model: ModelRef) -> type[Orchestrator]:
-    class WithDefault(Orchestrator):
-        async def default_model(self) -> ModelRef:
-            return model
+class FixedPreferences:
+    """Preferences of which some are fixed for this process; what is stored stays as it is."""
 
-    return WithDefault
+    def __init__(self, stored: Preferences, fixed: Mapping[str, str]) -> None:
+        self._stored = stored
+        self._fixed = fixed
+
+    async def get(self, name: str) -> str | None:
+        return self._fixed.get(name) or await self._stored.get(name)
+
+    async def set(self, name: str, value: str) -> None:
+        await self._stored.set(name, value)

@@ -108,10 +108,11 @@ def show(url: str, data_dir: Path) -> None:
 
 def _read(place: Path) -> dict[str, Any]:
     try:
-        found = json.loads(place.read_text(encoding='utf-8'))
-    except (OSError, ValueError):
+        found = dict(json.loads(place.read_text(encoding='utf-8')))
+    except (OSError, ValueError, TypeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    # A place left of or above the first screen may be on one that is not there any more.
+    return {name: value for name, value in found.items() if isinstance(value, int) and value >= 0}
 
 
 if __name__ == '__main__':

@@ -27,7 +27,7 @@ async def open_remote(url: str, settings: Settings, *, model: str | None = None)
             'settings, stop it, or use another directory with --data-dir.'
         )
     password = settings.password.get_secret_value() if settings.password else ''
-    headers = {'Authorization': f'Bearer {password}'} if password else {}
+    headers = {b'Authorization': f'Bearer {password}'.encode()} if password else {}
     # Not by a proxy: the server is on this machine.
     async with httpx.AsyncClient(base_url=f'{url}/api', headers=headers, timeout=30, trust_env=False) as client:
         yield RemoteInstance(client)

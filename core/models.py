@@ -10,7 +10,8 @@ from core.stores import Stores
 
 PRACTICE = ModelRef(connection='practice', model='practice')
 
-_DEFAULT_MODEL = 'default_model'
+DEFAULT_MODEL = 'default_model'
+"""The preference that holds it, written CONNECTION/MODEL."""
 
 
 class Models:
@@ -31,12 +32,12 @@ class Models:
                 continue  # an earlier start was cut off in the middle
 
     async def default(self) -> ModelRef:
-        chosen = await self._preferences.get(_DEFAULT_MODEL)
+        chosen = await self._preferences.get(DEFAULT_MODEL)
         return ModelRef.parse(chosen) if chosen else PRACTICE
 
     async def set_default(self, model: ModelRef) -> None:
         await self._connections.get(model.connection)
-        await self._preferences.set(_DEFAULT_MODEL, str(model))
+        await self._preferences.set(DEFAULT_MODEL, str(model))
 
     async def save_connection(self, connection: Connection, *, api_key: str | None = None) -> Connection:
         """Creates (revision 0) or saves; a pasted key goes into the secrets before anything refers to it."""

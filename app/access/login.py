@@ -31,7 +31,7 @@ class Login:
         if self.sessions.is_open(HTTPConnection(scope).cookies.get(COOKIE)):
             return True
         kind, _, token = Headers(scope=scope).get('authorization', '').partition(' ')
-        return kind.lower() == 'bearer' and await self._password.matches(token.strip())
+        return kind.lower() == 'bearer' and await self._password.matches(_unicode(token.strip()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -68,6 +68,14 @@ class Login:
         response = RedirectResponse('/login', status_code=303)
         response.delete_cookie(COOKIE, httponly=True, samesite='strict')
         return response
+
+
+def _unicode(header: str) -> str:
+    """Headers arrive as Latin-1, but programs send passwords as UTF-8."""
+    try:
+        return header.encode('latin-1').decode()
+    except UnicodeDecodeError:
+        return header
 
 
 async def _password_in(request: Request) -> str:

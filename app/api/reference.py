@@ -1,6 +1,7 @@
 """The reference at /api/docs: one page made from the OpenAPI document, with nothing loaded from elsewhere."""
 
 import json
+import re
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
@@ -29,7 +30,7 @@ def reference_page(document: dict[str, Any]) -> str:
     parts = [
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>',
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>',
-        f'<h1>{title}</h1><p>{escape(info["description"])}</p><p><a href="openapi.json">openapi.json</a></p>',
+        f'<h1>{title}</h1><p>{_prose(info["description"])}</p><p><a href="openapi.json">openapi.json</a></p>',
     ]
     for tag, group in groupby(operations, key=lambda entry: entry[2]['tags'][0]):
         parts.append(f'<h2>{escape(tag)}</h2>')
@@ -47,10 +48,12 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     head = f'<b>{method}</b><code>{escape(path)}</code><span>{escape(operation["summary"])}</span>'
-    parts = [f'<details><summary>{head}</summary><p>{escape(operation.get("description", ""))}</p>']
+    parts = [f'<details><summary>{head}</summary><p>{_prose(operation.get("description", ""))}</p>']
     if parameters := operation.get('parameters'):
         parts.append('<h3>Parameters</h3>')
-        parts.append(_table([(p['name'], p['in'], p.get('description', '')) for p in parameters]))
+        parts.append(
+            _table([(p['name'], p['in'], _named(p.get('schema', {})), p.get('description', '')) for p in parameters])
+        )
     if body := operation.get('requestBody'):
         parts.append(f'<h3>Body</h3>{_content(body["content"])}')
     answers = operation['responses'].items()
@@ -58,6 +61,10 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     parts.append(_table([(status, answer.get('description', '')) for status, answer in answers]))
     parts.extend(_content(answer['content']) for status, answer in answers if status < '3' and 'content' in answer)
     return ''.join(parts) + '</details>'
+
+
+def _prose(text: str) -> str:
+    return re.sub(r'`([^`]+)`', r'<code>\1</code>', escape(text))
 
 
 def _content(content: dict[str, Any]) -> str:

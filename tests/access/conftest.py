@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.app_process import AppProcess
 
-PASSWORD = 'three words together'
+PASSWORD = 'drei kurze Wörter'
 
 
 @pytest.fixture(scope='package')

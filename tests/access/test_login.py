@@ -102,10 +102,10 @@ def test_a_foreign_page_cannot_sign_a_browser_in(shared: str) -> None:
 
 def test_a_program_sends_the_password_with_each_request(shared: str) -> None:
     with client(shared) as program:
-        bearer = {'Authorization': f'Bearer {PASSWORD}'}
+        bearer = {'Authorization': f'Bearer {PASSWORD}'.encode()}
         assert program.get('/api/agents', headers=bearer).status_code == 200
         assert program.get('/api/agents', headers={'Authorization': 'Bearer wrong'}).status_code == 401
-        assert program.get('/api/agents', headers={'Authorization': f'Basic {PASSWORD}'}).status_code == 401
+        assert program.get('/api/agents', headers={'Authorization': f'Basic {PASSWORD}'.encode()}).status_code == 401
         began = time.monotonic()
         for _ in range(5):
             assert program.get('/api/agents', headers=bearer).status_code == 200

@@ -35,12 +35,12 @@ def test_an_approval_on_a_running_server_is_answered(cli: Cli, server: AppProces
 
 
 def test_a_password_is_sent_along(cli: Cli, data_dir: Path, greeting: Path) -> None:
-    app = AppProcess(data_dir, env={'AGENT_ORCHESTRATOR_PASSWORD': 'three words'})
+    app = AppProcess(data_dir, env={'AGENT_ORCHESTRATOR_PASSWORD': 'drei Wörter'})
     try:
         app.start()
         refused = cli('run', greeting, '--input', 'name=Ada')
         assert (refused.returncode, 'password' in refused.stderr) == (2, True)
-        allowed = cli('run', greeting, '--input', 'name=Ada', AGENT_ORCHESTRATOR_PASSWORD='three words')
+        allowed = cli('run', greeting, '--input', 'name=Ada', AGENT_ORCHESTRATOR_PASSWORD='drei Wörter')
         assert allowed.stdout == 'Hello Ada × 2\n'
     finally:
         app.close()

@@ -23,9 +23,18 @@ def test_a_file_runs_to_its_result(process: Cli, greeting: Path) -> None:
 
 def test_a_sample_runs_by_its_name_and_by_its_id(cli: Cli) -> None:
     for name in ('Meeting notes', 'meeting-notes'):
-        finished = cli('run', name)
+        finished = cli('run', name, '--model', 'practice/practice-instant')
         assert finished.returncode == 0, finished.stderr
-        assert 'Practice model' in finished.stdout or finished.stdout.startswith('#')
+        assert finished.stdout.startswith('# Autumn fair')
+
+
+def test_a_run_can_have_another_model_and_only_this_run(cli: Cli) -> None:
+    def models(*arguments: str) -> set[str]:
+        lines = cli('run', 'Meeting notes', '--json-lines', *arguments).stdout.splitlines()
+        return {event['model'] for event in map(json.loads, lines) if event['type'] == 'model_called'}
+
+    assert models('--model', 'practice/practice-instant') == {'practice/practice-instant'}
+    assert models() == {'practice/practice'}
 
 
 def test_a_value_can_come_from_a_file_or_from_stdin(cli: Cli, greeting: Path, tmp_path: Path) -> None:
@@ -124,20 +133,21 @@ def test_a_terminal_shows_a_tree_and_asks(approval: Path, data_dir: Path, answer
 
 def test_the_first_interrupt_cancels_the_run(data_dir: Path, slow: Path) -> None:
     process = subprocess.Popen(
-        command('run', slow, '--json', '--data-dir', data_dir),
+        command('run', slow, '--json-lines', '--data-dir', data_dir),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
-        time.sleep(3)
+        assert process.stdout
+        assert any('run_waiting' in line for line in process.stdout)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     assert process.returncode == 130, err
-    assert json.loads(out)['status'] == 'cancelled'
+    assert json.loads(out.splitlines()[-1])['type'] == 'run_cancelled'
 
 
 def test_a_run_loads_no_pages(data_dir: Path, greeting: Path) -> None:

@@ -112,6 +112,8 @@ class Faults:
 
     def status(self, status: int, body: str, *, model: str = '', retry_after: float | None = None) -> ModelError:
         """The error for an HTTP status, or for an error inside a stream (then with the status it stands for)."""
+        if status in range(300, 400):
+            return self.address('it redirects to another')
         cause = self._clean(_message(body))
         kind = _kind(status, cause or body)
         said = _SAID[kind].format(model=model)

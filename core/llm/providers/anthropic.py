@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from core.llm.addresses import is_loopback
+from core.llm.addresses import direct
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
@@ -73,7 +73,7 @@ def _build(faults: Faults, api_key: str) -> tuple[Any, Any, Any]:
         base_url=faults.url.rstrip('/').removesuffix('/v1'),
         max_retries=0,
         timeout=timeouts,
-        http_client=sdk.DefaultAsyncHttpxClient(timeout=timeouts, trust_env=not is_loopback(faults.url)),
+        http_client=sdk.DefaultAsyncHttpxClient(timeout=timeouts, **direct(faults.url)),
     )
     client.messages, client.models  # noqa: B018 - their modules are imported on first touch
     return sdk, httpx2, client

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from core.llm.addresses import is_loopback, with_version
+from core.llm.addresses import direct, with_version
 from core.llm.connection import Connection
 from core.llm.faults import Faults
 from core.llm.provider import Client, ClientEvent, ProviderType
@@ -48,7 +48,7 @@ class _LmStudio(ChatCompletions):
             base_url=faults.url.rstrip('/').removesuffix('/v1') + '/api/v0',
             headers={'Authorization': f'Bearer {api_key}'} if api_key else {},
             timeout=_TIME_FOR_ITS_STATE,
-            trust_env=not is_loopback(faults.url),
+            **direct(faults.url),
         )
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:

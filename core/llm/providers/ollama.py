@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
-from core.llm.addresses import is_loopback
+from core.llm.addresses import direct
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.errors import ModelError
 from core.llm.faults import Faults
-from core.llm.parameters import Parameters
 from core.llm.provider import Client, ClientEvent, ModelLoaded, ProviderType
+from core.llm.providers.ollama_chat import chat_body, tokens_needed
 from core.llm.providers.transport import Answering, retry_after, told_plainly
 from core.llm.providers.wire import Told, answered, json_lines
 from core.llm.reports import ModelInfo
@@ -24,8 +24,6 @@ from core.llm.usage import Usage
 _STOPS: dict[str, StopReason] = {'stop': 'end', 'length': 'length'}
 _SMALLEST_CONTEXT = 4096
 _LONGEST_GUESS = 131_072  # tokens, for a model that does not say what it can take
-_ROOM_TO_ANSWER = 2048  # tokens, where the agent sets no longest answer
-_LETTERS_A_TOKEN = 3  # on the safe side: English has four, other languages fewer
 _TIME_FOR_A_QUESTION = 15.0  # seconds, for what Ollama knows by heart
 
 
@@ -58,21 +56,19 @@ def _build(faults: Faults, api_key: str) -> '_Ollama':
 
     url = faults.url.rstrip('/').removesuffix('/v1').removesuffix('/api')
     headers = {'Authorization': f'Bearer {api_key}'} if api_key else {}
-    direct = not is_loopback(url)
     connect = faults.connection.timeouts.connect
     http = httpx.AsyncClient(
         base_url=url,
         headers=headers,
         timeout=httpx.Timeout(None, connect=connect),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=faults.connection.max_parallel),
-        trust_env=direct,
+        **direct(url),
     )
     questions = sdk.AsyncClient(
         host=url,
         headers=headers,
         timeout=httpx.Timeout(_TIME_FOR_A_QUESTION, connect=connect),
-        follow_redirects=False,  # a redirected POST would arrive as a GET
-        trust_env=direct,
+        **direct(url),
     )
     return _Ollama(faults, http, sdk, questions)
 
@@ -95,7 +91,7 @@ class _Ollama:
         known = await self._known(model)
         loaded = await self._loaded_context(model)
         context = self._context(request, known, loaded)
-        body = _body(request, known, context)
+        body = chat_body(request, known, context)
         if loaded != context or self._loading[model]:
             yield ModelLoading()
             await self._load(body)
@@ -170,7 +166,7 @@ class _Ollama:
         if request.parameters.context:
             return min(request.parameters.context, longest)
         model = request.model.model
-        needed = _needed(request)
+        needed = tokens_needed(request)
         if loaded and loaded >= min(needed, longest):
             return loaded
         context = max(self._contexts.get(model, 0), _SMALLEST_CONTEXT)
@@ -210,9 +206,7 @@ class _Ollama:
         return self._models[model]
 
     async def _check(self, response: httpx.Response, model: str) -> None:
-        if response.is_redirect:
-            raise self._faults.address('it redirects to another')
-        if response.is_error:
+        if not response.is_success:
             body = (await response.aread()).decode(errors='replace')
             wait = retry_after(response.headers)
             raise self._faults.status(response.status_code, body, model=model, retry_after=wait)
@@ -223,8 +217,6 @@ class _Ollama:
             try:
                 yield
             except self._sdk.ResponseError as error:
-                if error.status_code in range(300, 400):
-                    raise self._faults.address('it redirects to another') from error
                 raise self._faults.status(error.status_code, error.error, model=model) from error
             except ConnectionError as error:
                 raise self._faults.unreachable('nothing listens there (connection refused)') from error
@@ -242,57 +234,6 @@ def _info(model: str, shown: Any) -> ModelInfo:
         tools=None if can is None else 'tools' in can,
         vision=None if can is None else 'vision' in can,
     )
-
-
-def _body(request: ModelRequest, known: ModelInfo, context: int) -> Told:
-    """`truncate` and `shift` off: what does not fit is refused, where Ollama would else silently lose it."""
-    system = [{'role': 'system', 'content': request.instructions}] if request.instructions else []
-    messages = [{'role': message.role, 'content': message.text} for message in request.messages]
-    body: Told = {
-        'model': request.model.model,
-        'messages': system + messages,
-        'stream': True,
-        'truncate': False,
-        'shift': False,
-        'options': _options(request.parameters, context),
-    }
-    think = _think(request.parameters, request.model.model, known)
-    if think is not None:
-        body['think'] = think
-    if request.parameters.keep_alive is not None:
-        body['keep_alive'] = _keep_alive(request.parameters.keep_alive)
-    return body
-
-
-def _options(parameters: Parameters, context: int) -> Told:
-    named = {
-        'num_ctx': context,
-        'num_predict': parameters.max_tokens,
-        'temperature': parameters.temperature,
-        'top_p': parameters.top_p,
-        'seed': parameters.seed,
-    }
-    return {name: value for name, value in named.items() if value is not None}
-
-
-def _think(parameters: Parameters, model: str, known: ModelInfo) -> bool | str | None:
-    """What to send for `think`; nothing to models that cannot, since they would refuse. Only gpt-oss knows levels."""
-    if parameters.thinking is None or known.thinking is False:
-        return None
-    if parameters.thinking == 'off':
-        return False
-    return parameters.thinking if 'gpt-oss' in model else True
-
-
-def _needed(request: ModelRequest) -> int:
-    """Tokens for the prompt, estimated from above, and for the answer."""
-    letters = len(request.instructions) + sum(len(message.text) for message in request.messages)
-    return letters // _LETTERS_A_TOKEN + 16 * len(request.messages) + (request.parameters.max_tokens or _ROOM_TO_ANSWER)
-
-
-def _keep_alive(text: str) -> str | int:
-    """Ollama takes bare numbers as seconds, and texts only with a unit."""
-    return int(text) if text.lstrip('-').isdigit() else text
 
 
 def _tagged(model: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from core.llm.addresses import is_loopback, with_version
+from core.llm.addresses import direct, with_version
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
@@ -66,7 +66,7 @@ def _build(faults: Faults, url: str, api_key: str) -> tuple[Any, Any, Any]:
         default_headers=omitted,  # type: ignore[arg-type]  # the SDK takes Omit here, its annotation does not say so
         http_client=sdk.DefaultAsyncHttpxClient(
             timeout=timeouts,
-            trust_env=not is_loopback(url),
+            **direct(url),
             event_hooks={} if api_key else {'request': [without_key]},
         ),
     )

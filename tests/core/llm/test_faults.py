@@ -178,14 +178,15 @@ class Elsewhere(HttpServer):
         await wire.respond(301, b'', headers={'location': f'https://elsewhere.invalid{request.path}'})
 
 
-async def test_an_ollama_that_redirects_is_told_from_one_that_is_broken(
-    llm: LLMService, connections: Connections
+@pytest.mark.parametrize('tried', ALL, ids=str)
+async def test_an_address_that_redirects_is_told_from_one_that_is_broken(
+    tried: Tried, llm: LLMService, connections: Connections
 ) -> None:
     async with Elsewhere() as server:
-        connections.put(OLLAMA.connection(server.url))
+        connections.put(tried.connection(server.url))
         with pytest.raises(ModelError, match='it redirects to another') as raised:
             await answer_of(llm, request('it/test-model'))
-        helps(raised.value, OLLAMA, server.url, 'configuration')
+        helps(raised.value, tried, server.url, 'configuration')
 
 
 @pytest.mark.parametrize('tried', ALL, ids=str)

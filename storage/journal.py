@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, tuple_
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, tuple_
 
 from core.errors import ConflictError, NotFoundError
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
@@ -22,7 +22,10 @@ _INSERT_EVENT = 'INSERT INTO events (run_id, seq, level, body, blobs) VALUES (?,
 _UPDATE_BODY = 'UPDATE runs SET body = ? WHERE id = ?'
 _UPDATE_RUN = 'UPDATE runs SET body = ?, status = ?, pending = ? WHERE id = ?'
 _INSERT_RUN = insert(RUNS)
-_RUN = select(RUNS.c.body, RUNS.c.pending).where(RUNS.c.id == bindparam('run_id'))
+# A row's `seq` is its last event's: most appends change nothing else of the row, so they need not write it.
+_SEQ = select(func.max(EVENTS.c.seq)).where(EVENTS.c.run_id == RUNS.c.id).scalar_subquery().label('seq')
+_ROW = select(RUNS.c.body, RUNS.c.pending, _SEQ)
+_RUN = _ROW.where(RUNS.c.id == bindparam('run_id'))
 _EVENTS = (
     select(EVENTS.c.body, EVENTS.c.blobs)
     .where(EVENTS.c.run_id == bindparam('run_id'), EVENTS.c.seq > bindparam('after'))
@@ -88,7 +91,7 @@ class SqliteJournal:
 
     async def runs(self, which: RunFilter) -> list[Run]:
         def query(connection: Connection) -> list[Run]:
-            statement = _filtered(select(RUNS.c.body, RUNS.c.pending), which)
+            statement = _filtered(_ROW, which)
             if which.before is not None:
                 bound = _get(connection, which.before)
                 statement = statement.where(tuple_(RUNS.c.created_at, RUNS.c.id) < tuple_(bound.created_at, bound.id))
@@ -147,14 +150,16 @@ class SqliteJournal:
         await self._database.write(change)
 
     async def _oldest_first(self, condition: Any) -> list[Run]:
-        statement = select(RUNS.c.body, RUNS.c.pending).where(condition).order_by(RUNS.c.created_at, RUNS.c.id)
+        statement = _ROW.where(condition).order_by(RUNS.c.created_at, RUNS.c.id)
         return await self._database.read(lambda connection: _runs(connection, statement))
 
     def _row(self, connection: Connection, run_id: str) -> Run:
         return self._rows.get(run_id) or _get(connection, run_id)
 
     def _store_row(self, connection: Connection, before: Run, row: Run) -> None:
-        if (row.status, row.approvals) == (before.status, before.approvals):
+        if row == before.model_copy(update={'seq': row.seq}):
+            pass
+        elif (row.status, row.approvals) == (before.status, before.approvals):
             connection.exec_driver_sql(_UPDATE_BODY, (_body(row), row.id))  # touches no index
         else:
             columns = (_body(row), row.status, len(row.approvals), row.id)
@@ -246,7 +251,7 @@ def _find(connection: Connection, run_id: str) -> Run | None:
 
 def _runs(connection: Connection, statement: Select[Any], which: dict[str, Any] | None = None) -> list[Run]:
     rows = connection.execute(statement, which or {}).all()
-    runs = [Run.model_validate_json(row.body) for row in rows]
+    runs = [Run.model_validate_json(row.body).model_copy(update={'seq': row.seq}) for row in rows]
     asking = [run.id for run, row in zip(runs, rows, strict=True) if row.pending]
     if not asking:
         return runs

@@ -187,10 +187,12 @@ class StepDetail:
         text = step.output.get('text')
         rest = {name: value for name, value in step.output.items() if name != 'text' and value != text}
         if isinstance(text, str):
-            with row():
-                box('ao-grow')
-                copy_button(text_in(step.output))
-            show_text(text)
+            with box('ao-part'):
+                with row():
+                    words('Text', 'ao-part-name')
+                    box('ao-grow')
+                    copy_button(text_in(step.output))
+                show_text(text)
         elif text is not None:
             show_value(text)
         if rest:

@@ -19,6 +19,7 @@ from pages.frame import Frame, frame
 from pages.workflows.conflict import choose_between
 from pages.workflows.details import ask_details
 from pages.workflows.draft import Draft, State
+from pages.workflows.kept import KeptText
 from pages.workflows.picture import Drawing
 from pages.workflows.picture_view import PictureView
 from pages.workflows.places import Places
@@ -72,6 +73,7 @@ class WorkflowEditor:
             with box('ao-editor-text'):
                 self._editor = YamlEditor(self._draft.text, on_change=self._typed, on_run=self._run)
                 self._editor.mark('graph-yaml')
+                self._kept = KeptText(self._draft.stored.id, self._editor, bring_back=self._replace_text)
                 self._problems = box('ao-problems ao-scroll')
             self._picture = PictureView(self._drawing(), on_choose=self._choose)
         self._show()
@@ -101,6 +103,10 @@ class WorkflowEditor:
         self._state_icon.name = f'sym_r_{symbol}'
         self._state_row.props['data-state'] = state
         self._state_row.props['data-unsaved'] = 'false' if state == 'saved' else 'true'
+        if state in ('broken', 'stale', 'failed'):
+            self._kept.keep()
+        elif state == 'saved':
+            self._kept.forget()
         self._settle_button.set_visibility(state == 'stale')
         number = self._draft.stored.published
         self._version.text = f'v{number}' if number else 'Not published'
@@ -188,6 +194,7 @@ class WorkflowEditor:
         self._version = words('', 'ao-badge ao-wide-only')
         with icon_button('more_horiz', 'More'), ui.menu().props('auto-close'):
             menu_item('Name and tags', 'edit', self._rename)
+            menu_item('Publish', 'publish', self._publish)
             menu_item('Versions', 'history', self._versions)
             menu_item('Its runs', 'monitoring', lambda: ui.navigate.to(f'/monitor?workflow={self._draft.stored.id}'))
             menu_item('Export as YAML', 'download', self._export)

@@ -1,12 +1,15 @@
 """A text editor for YAML in the colours of the app."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
 
 # The editor has no theme of tokens: its default highlighting is taken, with each colour made a variable.
-_COLOURS = """
+# Lines are not marked through the element's `decorations`: every update of the element sets the text to what the server
+# knows, so what is typed in the same moment would be lost.
+_SET_UP = """
 const CM = await import('nicegui-codemirror'), element = getElement(%d);
 const editor = await element.editorPromise;
 const style = CM.HighlightStyle.define(CM.defaultHighlightStyle.specs.map((spec) =>
@@ -24,7 +27,22 @@ const theme = CM.EditorView.theme({
   '.cm-foldPlaceholder': {backgroundColor: 'var(--raised)', border: '0', color: 'var(--text-3)', padding: '0 6px'},
   '.cm-tooltip': {backgroundColor: 'var(--panel)', color: 'var(--text)', border: '1px solid var(--line)'},
 });
-editor.dispatch({effects: element.themeConfig.reconfigure([CM.syntaxHighlighting(style), theme])});
+const mark = CM.StateEffect.define();
+const marks = CM.StateField.define({
+  create: () => CM.Decoration.none,
+  update: (set, change) => change.effects.find((effect) => effect.is(mark))?.value ?? set.map(change.changes),
+  provide: (field) => CM.EditorView.decorations.from(field),
+});
+editor.dispatch({effects: [
+  element.themeConfig.reconfigure([CM.syntaxHighlighting(style), theme]), CM.StateEffect.appendConfig.of(marks),
+]});
+element.markLines = (lines) => {
+  const doc = editor.state.doc;
+  const ranges = lines.filter(([line]) => line <= doc.lines)
+    .map(([line, kind]) => CM.Decoration.line({class: `ao-yaml-${kind}`}).range(doc.line(line).from));
+  editor.dispatch({effects: mark.of(CM.Decoration.set(ranges, true))});
+};
+element.markLines(element.toMark ?? []);
 """
 
 
@@ -41,16 +59,18 @@ class YamlEditor(ui.codemirror):
             keymap={'Mod-Enter': on_run},
         )
         self.classes('ao-yaml')
-        ui.run_javascript(_COLOURS % self.id)
+        self.marked: dict[int, str] = {}
+        """What the marked lines are marked as."""
+        ui.run_javascript(_SET_UP % self.id)
 
-    def mark_lines(self, lines: dict[int, str]) -> None:
-        """Marks these lines, and no others: 'error', 'warning' or 'chosen'."""
-        last = self.value.count('\n') + 1
-        self.decorations = [
-            {'kind': 'line', 'line': line, 'class': f'ao-yaml-{kind}'}
-            for line, kind in sorted(lines.items())
-            if 1 <= line <= last
-        ]
+    def mark_lines(self, lines: Mapping[int, str]) -> None:
+        """Marks these lines, and no others: 'error' or 'warning'."""
+        if lines != self.marked:
+            self.marked = dict(lines)
+            told = json.dumps(sorted(self.marked.items()))
+            ui.run_javascript(
+                f'const element = getElement({self.id}); element.toMark = {told}; element.markLines?.({told});'
+            )
 
     def go_to(self, line: int) -> None:
         """Puts the cursor at the beginning of the line and shows it."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 from nicegui.testing import User
+from nicegui.testing.user_interaction import UserInteraction
 
 from core.errors import NotFoundError
 from core.nodes.input import InputField
@@ -16,6 +17,7 @@ from core.workflows.workflow import Workflow
 from pages.workflows.creating import blank_graph
 from pages.workflows.picture_view import PictureView
 from pages.workflows.places import Places
+from pages.workflows.yaml_editor import YamlEditor
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 Field = Callable[[str], Any]
@@ -39,9 +41,8 @@ edges:
 """
 
 
-def editor(user: User) -> ui.codemirror:
-    found: ui.codemirror = next(iter(user.find(kind=ui.codemirror).elements))
-    return found
+def editor(user: User) -> YamlEditor:
+    return next(iter(user.find(kind=YamlEditor).elements))
 
 
 def picture(user: User) -> str:
@@ -112,8 +113,7 @@ async def test_problems_name_node_and_reason_and_lead_to_their_line(
     await user.should_not_see('No problems', retries=20)
     text = editor(user).value
     line = text[: text.index('nobody')].count('\n') + 1
-    marked = {decoration['line']: decoration['class'] for decoration in editor(user).decorations}
-    assert marked == {line: 'ao-yaml-error'}
+    assert editor(user).marked == {line: 'error'}
     assert 'data-mark="error"' in picture(user)
     saved = (await orchestrator.workflows.get(workflow.id)).graph
     assert 'nobody' in saved.by_id['text'].config['text']
@@ -164,7 +164,7 @@ async def test_publishing_makes_a_version_and_restoring_brings_it_back(
 ) -> None:
     workflow = await make_workflow(CHAIN)
     await user.open(f'/workflows/{workflow.id}')
-    user.find('Publish').click()
+    user.find(kind=ui.button, content='Publish').click()
     await user.should_see('Publish version 1')
     next(iter(user.find(marker='version-note').elements)).set_value('The first')
     user.find(marker='confirm-publish').click()
@@ -317,3 +317,18 @@ def test_places_of_nodes_fields_and_edges_are_found_in_the_text() -> None:
     assert places.line_of('7') == 7
     assert places.node_at(places.line_of('nodes.text.config.text') or 0) == 'text'
     assert Places('nodes: [').line_of('nodes.text') is None
+
+
+async def test_what_could_not_be_saved_on_an_earlier_visit_is_offered_again(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    kept = editor(user).value.replace('Write it', 'Kept words')
+    layout = user.client.layout
+    (event,) = (each.type for each in layout._event_listeners.values() if each.type.startswith('aoKept'))
+    UserInteraction(user, {layout}, None).trigger(event, kept)
+    await user.should_see('It is kept in this browser')
+    user.find('Bring it back').click()
+    await until(lambda: _is_named(orchestrator, workflow.id, 'Kept words'))
+    assert editor(user).value == kept

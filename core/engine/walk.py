@@ -1,7 +1,7 @@
 """One walk along a run: from the claim to its end, to a wait, or to the moment the app stops."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, assert_never
@@ -11,17 +11,18 @@ from core.engine.attempts import Attempts, failure
 from core.engine.fingerprint import fingerprint
 from core.engine.plan import Plan, Planned
 from core.engine.recovery import Again, Ask, GiveUp, Resume, is_due, reopen
+from core.engine.results import Results
 from core.engine.scheduling import Decision, Frontier, Skip, Start
 from core.errors import TemplateError
 from core.llm.service import LLMService
 from core.nodes.marked import filled_in
-from core.nodes.node_type import NodeContext, join_texts
+from core.nodes.node_type import NodeContext
 from core.runs import events as e
 from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.state import RunState, StepState
 from core.runs.tail import TailedJournal
-from core.values import Json, Value
+from core.values import Value
 from core.workflows.templates import Scope
 
 ALL_RUNS = '*'
@@ -81,6 +82,7 @@ class Walk:
         self._around = around
         self._epoch = epoch
         self._earlier = earlier
+        self._results = Results(plan, state)
         self._frontier = Frontier(plan)
         self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -274,7 +276,7 @@ class Walk:
 
     def _start(self, planned: Planned, *, not_before: datetime | None = None) -> None:
         """Begins an attempt, takes an earlier result over, or says why it cannot be begun."""
-        path, scope, incoming = planned.node.id, self._scope(planned), self._incoming(planned)
+        path, scope, incoming = planned.node.id, self._results.scope(planned), self._results.incoming(planned)
         attempt = self.state.steps[path].attempt + 1 if path in self.state.steps else 1
         started = e.StepStarted(at=self._now(), path=path, node=path, attempt=attempt)
         try:
@@ -300,7 +302,9 @@ class Walk:
         """Calls a step again that has waited; it was started before, so no new attempt is counted."""
         config = type(planned.config).model_validate(step.input)
         started = e.StepStarted(at=self._now(), path=step.path, node=step.node, attempt=step.attempt, input=step.input)
-        self._prepare(planned, config, started, scope=self._scope(planned), incoming=self._incoming(planned))
+        self._prepare(
+            planned, config, started, scope=self._results.scope(planned), incoming=self._results.incoming(planned)
+        )
 
     def _prepare(
         self,
@@ -354,28 +358,6 @@ class Walk:
         step = self._earlier.steps.get(path) if self._earlier else None
         return step if step and step.status == 'succeeded' and step.fingerprint == key else None
 
-    def _incoming(self, planned: Planned) -> list[dict[str, Any]]:
-        """The outputs that arrive here, each source once, in the order of the edges."""
-        sources: dict[str, dict[str, Any]] = {}
-        for edge in self._plan.graph.edges_into[planned.node.id]:
-            step = self.state.steps.get(edge.source)
-            if step is not None and step.settled and edge.source_handle in step.handles:
-                sources[edge.source] = step.output
-        return list(sources.values())
-
-    def _scope(self, planned: Planned) -> Scope:
-        return Scope(lookup=lambda name: self._look_up(name, planned))
-
-    def _look_up(self, name: str, planned: Planned) -> Json:
-        if name == 'incoming':
-            return join_texts(self._incoming(planned))
-        if name == 'inputs':
-            return self.state.inputs
-        if name not in self._plan.nodes:
-            raise KeyError(name)
-        step = self.state.steps.get(name)
-        return step.output if step is not None and step.settled and step.status != 'skipped' else None
-
     # Ends
 
     def _end_if_done(self) -> None:
@@ -392,14 +374,7 @@ class Walk:
             self.wake_at = min(times, default=None)
             self._end(e.RunWaiting(at=self._now(), until=self.wake_at))
         else:
-            self._end(e.RunSucceeded(at=self._now(), output=self._output()))
-
-    def _output(self) -> dict[str, Any]:
-        steps: Mapping[str, StepState] = self.state.steps
-        outputs = (node.id for node in self._plan.graph.of_type('output'))
-        return {
-            node_id: steps[node_id].output.get('value') for node_id in outputs if steps[node_id].status == 'succeeded'
-        }
+            self._end(e.RunSucceeded(at=self._now(), output=self._results.output()))
 
     def _fail(self, failed: e.StepFailed) -> None:
         self._stop_steps()

@@ -14,7 +14,7 @@ from pages.workflows import pages as workflows
 def register(orchestrator: Orchestrator, *, data_dir: Path | None = None) -> None:
     """Adds the look and all pages to the server; called once, before it starts.
 
-    data_dir: where everything is kept, for the settings to show; None where nothing is.
+    data_dir: where everything is kept, for the settings to show.
     """
     assets.register()
     home.register(orchestrator)

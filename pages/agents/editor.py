@@ -40,6 +40,7 @@ class AgentEditor:
             menu_item('Duplicate', 'content_copy', self._duplicate)
             menu_item('Delete', 'delete', self._delete, danger=True)
         self._save_button = button('Save', self._save, kind='primary')
+        self._save_button.props['data-saves'] = 'true'  # Ctrl+S
         self._save_button.disable()
 
     def _note_change(self) -> None:

@@ -43,8 +43,8 @@ class Playground:
             self._text.props('borderless autogrow dense').classes('ao-grow')
             self._text.props['aria-label'] = 'Message'
             self._text.on('keydown.enter', self._send, js_handler=_ENTER_SENDS)
-            self._send_button = icon_button('arrow_upward', 'Send (Enter)', self._send).classes('ao-send')
-            self._stop_button = icon_button('stop', 'Stop', self._stop).classes('ao-send')
+            self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
+            self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
             self._stop_button.visible = False
 
     def _teach(self) -> None:

@@ -20,12 +20,16 @@ def button(
     return made.props('unelevated no-caps').classes(f'ao-btn ao-btn--{kind}')
 
 
-def icon_button(icon: str, label: str, on_click: Handler[ClickEventArguments] | None = None) -> ui.button:
+def icon_button(
+    icon: str, label: str, on_click: Handler[ClickEventArguments] | None = None, *, tooltip: bool = True
+) -> ui.button:
     """A button with only an icon; `label` is its tooltip and what a screen reader says."""
     made = ui.button(on_click=on_click, color=None, icon=symbol(icon))
     made.props('unelevated no-caps').classes('ao-btn ao-btn--quiet ao-btn--icon')
     made.props['aria-label'] = label
     made.mark(label)
+    if not tooltip:
+        return made
     with made:
         ui.tooltip(label).props('delay=400 anchor="top middle" self="bottom middle"')  # clear of a menu below it
     return made

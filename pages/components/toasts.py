@@ -17,7 +17,7 @@ def toast(text: str, kind: Literal['good', 'bad', 'note'] = 'good', *, detail: s
     ui.notify(
         text,
         caption=detail or None,
-        position='bottom-right',
+        position='bottom',
         classes=f'ao-toast--{kind}',
         icon=symbol(_ICONS[kind]),
         timeout=0 if kind == 'bad' else 4000,
@@ -49,7 +49,7 @@ def explained() -> Iterator[None]:
 
 def undoable(text: str, undo: Callable[[], object]) -> None:
     """Says what was done and offers, for eight seconds, to undo it."""
-    made = ui.notification(text, position='bottom-right', timeout=8, classes='ao-toast--good')
+    made = ui.notification(text, position='bottom', timeout=8, classes='ao-toast--good')
     event = f'aoUndo{made.id}'
     made.props['options'] |= {
         'icon': symbol(_ICONS['good']),

@@ -23,7 +23,7 @@ class Kept:
 
 async def draw_data(data_dir: Path | None) -> None:
     if data_dir is None:
-        notice('This instance keeps everything in memory; at its end all is gone.', 'warning')
+        notice('This page was not told where the data is kept.', 'warning')
         return
     try:
         kept = await asyncio.to_thread(measure, data_dir)

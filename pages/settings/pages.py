@@ -27,7 +27,7 @@ SECTIONS = {
 
 
 def register(orchestrator: Orchestrator, *, data_dir: Path | None) -> None:
-    """data_dir: where everything is kept; None where nothing is (in tests)."""
+    """data_dir: where everything is kept, if it is known."""
 
     @ui.page('/settings')
     async def settings_page() -> None:

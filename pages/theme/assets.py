@@ -16,6 +16,9 @@ STYLES = (
     'home.css',
     'agents.css',
     'settings.css',
+    'graph.css',
+    'workflows.css',
+    'runs.css',
 )
 SCRIPTS = ('frame.js',)
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')

@@ -39,6 +39,11 @@
       event.preventDefault();
       emitEvent("aoPalette");
     }
+    const save = document.querySelector("[data-saves]");
+    if (save && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      save.click();
+    }
     if (event.key === "Escape") setDrawer("closed");
   }, true);
 

@@ -1,0 +1,42 @@
+"""Every sample runs to its end through the pages alone."""
+
+import asyncio
+
+import pytest
+from nicegui import ui
+from nicegui.testing import User
+
+from core.orchestrator import Orchestrator
+from core.runs.run import Run, RunFilter
+
+RESULTS = {
+    'research-brief': 'electricity at the depot',
+    'support-triage': 'The support team',
+    'meeting-notes': 'We agreed to take the big hall',
+}
+
+
+@pytest.mark.parametrize('sample', RESULTS)
+async def test_a_sample_runs_to_its_result(user: User, orchestrator: Orchestrator, sample: str) -> None:
+    await user.open(f'/workflows/{sample}')
+    user.find(marker='run-workflow').click()
+    await user.should_see(marker='start-run')
+    user.find(marker='start-run').click()
+    await user.should_see(marker='run-steps', retries=20)
+    if sample == 'support-triage':
+        await user.should_see('What is approved', retries=20)
+        user.find(kind=ui.button, content='Approve').click()
+    run = await ended(orchestrator)
+    await user.should_see('Succeeded', retries=20)
+    output = ' '.join((await orchestrator.state(run.id)).output.values())
+    assert RESULTS[sample].lower() in output.lower()
+
+
+async def ended(orchestrator: Orchestrator) -> Run:
+    """The only run, once it has ended."""
+    async with asyncio.timeout(10):
+        async for _ in orchestrator.watch_runs():
+            (run,) = await orchestrator.runs(RunFilter())
+            if run.ended:
+                return run
+    raise AssertionError

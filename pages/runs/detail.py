@@ -24,7 +24,7 @@ TABS = ('Output', 'Input', 'Messages', 'Logs')
 
 
 class StepDetail:
-    """Draws one step and keeps it up to date: rebuilt when the step changes, grown while it streams."""
+    """Draws one step and keeps it up to date: rebuilt in parts when it changes, grown while it streams."""
 
     def __init__(
         self,
@@ -42,22 +42,31 @@ class StepDetail:
         self._decisions = decisions
         self._node_types = node_types
         self._tab = 'Output'
-        self._seen = self._signature()
+        self._seen = self._signatures()
         self._streams: tuple[StreamedText, StreamedText, ui.label] | None = None
         self._draw_head(close)
-        self._body = box('ao-side-body ao-scroll')
-        self._draw_body()
+        with box('ao-side-body ao-scroll'):
+            self._told = box('ao-stack ao-gap-3 ao-if-any')
+            self._tabs = box('ao-stack')
+            self._content = box('ao-tab-content')
+        self._draw_told()
+        self._draw_tabs()
+        self._draw_tab()
 
     @property
     def _step(self) -> StepState:
         return self._run.state.steps.get(self._path) or StepState(path=self._path, node=self._path)
 
     def show(self) -> None:
-        """Brings it up to date."""
-        if (signature := self._signature()) != self._seen:
-            self._seen = signature
+        """Brings it up to date, each part by itself: a form that a person types into stays as it is."""
+        told, shown = self._signatures()
+        before, self._seen = self._seen, (told, shown)
+        if told != before[0]:
             self._chip.show(self._step.status)
-            self._draw_body()
+            self._draw_told()
+        if shown != before[1]:
+            self._draw_tabs()
+            self._draw_tab()
         else:
             self._grow()
         self.tick()
@@ -66,10 +75,12 @@ class StepDetail:
         """Shows how long it has taken by now."""
         self._figures.text = self._figures_text()
 
-    def _signature(self) -> tuple[object, ...]:
+    def _signatures(self) -> tuple[object, object]:
+        """What the notices with the forms, and what the tabs are drawn from."""
         step = self._step
         logs = sum(1 for line in self._run.logs if line.path == self._path)
-        return step.status, step.attempt, len(step.calls), step.retry_at, step.answer, logs, self._run.ended
+        told = (step.status, step.attempt, step.retry_at, step.answer, self._run.ended)
+        return told, (step.status, step.attempt, len(step.calls), logs)
 
     # Its parts
 
@@ -99,18 +110,13 @@ class StepDetail:
             parts.append(f'attempt {step.attempt}')
         return ' · '.join(parts) or 'Not started'
 
-    def _draw_body(self) -> None:
-        self._streams = None
-        self._body.clear()
-        with self._body:
-            self._draw_notices()
-            with ui.tabs().props('align=left inline-label').classes('w-full') as tabs:
-                for name in TABS:
-                    ui.tab(name, label=self._label(name))
-            tabs.set_value(self._tab)
-            tabs.on_value_change(lambda change: self._choose(change.value))
-            self._content = box('ao-tab-content')
-            self._draw_tab()
+    def _draw_tabs(self) -> None:
+        self._tabs.clear()
+        with self._tabs, ui.tabs().props('align=left inline-label').classes('w-full') as tabs:
+            for name in TABS:
+                ui.tab(name, label=self._label(name))
+        tabs.set_value(self._tab)
+        tabs.on_value_change(lambda change: self._choose(change.value))
 
     def _label(self, tab: str) -> str:
         count = {'Messages': len(self._step.calls), 'Logs': len(self._log_lines())}.get(tab, 0)
@@ -137,10 +143,14 @@ class StepDetail:
     def _log_lines(self) -> list[Logged]:
         return [line for line in self._run.logs if line.path == self._path]
 
-    def _draw_notices(self) -> None:
-        step = self._step
-        if self._decisions.asks(step):
-            self._decisions.draw(step, self._title)
+    def _draw_told(self) -> None:
+        self._told.clear()
+        with self._told:
+            if self._decisions.asks(self._step):
+                self._decisions.draw(self._step, self._title)
+            self._draw_notices(self._step)
+
+    def _draw_notices(self, step: StepState) -> None:
         for failed in self._run.attempts.get(self._path, ()):
             if step.status != 'succeeded' or failed.attempt == step.attempt - 1:
                 wait = max(0.0, (failed.retry_at - failed.at).total_seconds())

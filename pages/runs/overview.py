@@ -19,7 +19,7 @@ TABS = ('Result', 'Input', 'Log')
 
 
 class Overview:
-    """Draws the run and keeps it up to date; rebuilt when something begins, ends or waits, grown while it streams."""
+    """Draws the run and keeps it up to date: rebuilt in parts when something changes, grown while it streams."""
 
     def __init__(
         self,
@@ -37,48 +37,61 @@ class Overview:
         self._retry = retry
         self._tab = 'Result'
         self._streams: dict[str, tuple[StreamedText, ui.label]] = {}
-        self._seen = self._signature()
-        self._body = box('ao-side-body ao-scroll')
-        self._draw()
-
-    def show(self) -> None:
-        """Brings it up to date."""
-        if (signature := self._signature()) != self._seen:
-            self._seen = signature
-            self._draw()
-        else:
-            self._grow()
-
-    def _signature(self) -> tuple[object, ...]:
-        running = tuple(step.path for step in self._running())
-        pending = tuple((step.path, step.status) for step in self._decisions.pending())
-        logs = len(self._run.logs) if self._tab == 'Log' else 0
-        return self._run.state.status, running, pending, logs, self._run.fault
-
-    def _running(self) -> list[StepState]:
-        return [step for step in self._run.state.steps.values() if step.status == 'running']
-
-    def _draw(self) -> None:
-        self._streams = {}
-        self._body.clear()
-        with self._body:
-            if self._run.fault:
-                notice(f'This page shows no more news: {self._run.fault}', 'bad')
-            for step in self._decisions.pending():
-                self._decisions.draw(step, self._name(step))
-            if self._run.state.status == 'failed':
-                self._draw_failure()
+        with box('ao-side-body ao-scroll'):
+            self._asked = box('ao-stack ao-gap-3 ao-if-any')
+            self._told = box('ao-stack ao-gap-3 ao-if-any')
             with ui.tabs().props('align=left').classes('w-full') as tabs:
                 for name in TABS:
                     ui.tab(name)
             tabs.set_value(self._tab)
             tabs.on_value_change(lambda change: self._turn_to(change.value))
             self._content = box('ao-tab-content')
+        self._seen = self._signatures()
+        self._draw_asked()
+        self._draw_told()
+        self._draw_tab()
+
+    def show(self) -> None:
+        """Brings it up to date, each part by itself: a form that a person types into stays as it is."""
+        asked, told, shown = self._signatures()
+        before, self._seen = self._seen, (asked, told, shown)
+        if asked != before[0]:
+            self._draw_asked()
+        if told != before[1]:
+            self._draw_told()
+        if shown != before[2]:
             self._draw_tab()
+        else:
+            self._grow()
+
+    def _signatures(self) -> tuple[object, object, object]:
+        """What the forms, the notices and the tab are drawn from."""
+        asked = [(step.path, step.status) for step in self._decisions.pending()]
+        told = (self._run.state.status == 'failed', self._run.fault)
+        running = [step.path for step in self._running()]
+        shown = {'Log': len(self._run.logs), 'Input': 0}.get(self._tab, (self._run.state.status, running))
+        return asked, told, (self._tab, shown)
+
+    def _running(self) -> list[StepState]:
+        return [step for step in self._run.state.steps.values() if step.status == 'running']
+
+    def _draw_asked(self) -> None:
+        self._asked.clear()
+        with self._asked:
+            for step in self._decisions.pending():
+                self._decisions.draw(step, self._name(step))
+
+    def _draw_told(self) -> None:
+        self._told.clear()
+        with self._told:
+            if self._run.fault:
+                notice(f'This page shows no more news: {self._run.fault}', 'bad')
+            if self._run.state.status == 'failed':
+                self._draw_failure()
 
     def _turn_to(self, tab: str) -> None:
         self._tab = tab
-        self._seen = self._signature()
+        self._seen = self._signatures()
         self._draw_tab()
 
     def _draw_tab(self) -> None:

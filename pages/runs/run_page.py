@@ -1,7 +1,5 @@
 """One run, live: its picture, its steps in time, and what each of them took in and gave."""
 
-from pathlib import Path
-
 from nicegui import ui
 
 from core.errors import NotFoundError
@@ -30,8 +28,6 @@ TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'we
 
 
 def register(orchestrator: Orchestrator) -> None:
-    ui.add_css(Path(__file__).with_name('runs.css'), shared=True)
-
     @ui.page('/runs/{run_id}')
     async def run_page(run_id: str) -> None:
         try:

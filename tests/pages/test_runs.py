@@ -146,6 +146,34 @@ async def test_an_approval_is_answered_with_what_the_person_made_of_it(
     await user.should_see('Sent: A better one', retries=20)
 
 
+async def test_a_form_stays_as_it_is_while_other_steps_go_on(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, field: Field
+) -> None:
+    workflow = await make_workflow(
+        """
+        nodes:
+          start: {type: input}
+          check: {type: approval, config: {value: Draft}}
+          pause: {type: delay, config: {seconds: 0.6}}
+          late: {type: template, name: The late one, config: {text: done}}
+          end: {type: output}
+        edges: [start -> check, start -> pause, pause -> late, late -> end, check.approved -> end]
+        """
+    )
+    run = await orchestrator.start_run(workflow.id, {})
+    await until(orchestrator, run.id, 'waiting')
+    await user.open(f'/runs/{run.id}')
+    form = field('Comment')
+    form.value = 'I am still typing'
+    async with asyncio.timeout(5):
+        async for event in orchestrator.watch(run.id):
+            if isinstance(event, e.StepCompleted) and event.path == 'late':
+                break
+    await asyncio.sleep(0.3)
+    assert field('Comment') is form
+    assert form.value == 'I am still typing'
+
+
 async def test_a_rejection_takes_its_own_way(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, field: Field
 ) -> None:

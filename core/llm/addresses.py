@@ -46,9 +46,9 @@ def address_problem(url: str) -> str:
 def direct(url: str) -> dict[str, Any]:
     """Options of an HTTP client for this address: no redirects, since a redirected POST would arrive as a GET.
 
-    What goes to this machine uses no proxy, and without encryption it needs no certificates, which take 25 ms to read.
+    What stays in the house uses no proxy, and without encryption it needs no certificates, which take 25 ms to read.
     """
-    here = is_loopback(url)
+    here = is_private(url)
     return {'follow_redirects': False, 'trust_env': not here, 'verify': not (here and url.startswith('http:'))}
 
 

@@ -116,6 +116,8 @@ class Faults:
             return self.address('it redirects to another')
         cause = self._clean(_message(body))
         kind = _kind(status, cause or body)
+        if kind == 'not_found' and not model:
+            return self._nothing_there(status, cause)
         said = _SAID[kind].format(model=model)
         wait = f' It asks to wait {retry_after:.0f} s.' if retry_after else ''
         told = f'{status}: {cause}' if cause else str(status)
@@ -125,6 +127,17 @@ class Faults:
             model=model,
             status=status,
             retry_after=retry_after,
+        )
+
+    def _nothing_there(self, status: int, cause: str) -> ModelError:
+        """For requests that name no model, such as for the list of models."""
+        told = f'{status}: {cause}' if cause else str(status)
+        return self._error(
+            'not_found',
+            f'{self._title} was not found at {self.url}: something else answers there ({told}).',
+            remedy=f'Check the address of the connection “{self.connection.name}”, its port and path; '
+            f'the usual one is {self.provider.default_url}.',
+            status=status,
         )
 
     @property

@@ -90,7 +90,7 @@ class LLMService:
         began = self._clock.monotonic()
         try:
             provider = self._pool.provider(connection)
-            key = None if api_key is None else checked_key(api_key, Faults(provider=provider, connection=connection))
+            key = checked_key(api_key, Faults(provider=provider, connection=connection)) if api_key else None
             async with self._pool.borrow(connection, key=key) as line:
                 models = await _models(line)
                 report = _report(line, models)

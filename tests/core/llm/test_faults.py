@@ -344,6 +344,23 @@ async def test_a_connection_test_says_what_is_wrong_and_what_to_do(tried: Tried,
     assert report.remedy
 
 
+class NothingHere(HttpServer):
+    """Some other web server."""
+
+    async def handle(self, request: Request, wire: Wire) -> None:
+        await wire.respond(404, b'Not Found', content_type='text/plain')
+
+
+@pytest.mark.parametrize('tried', ALL, ids=str)
+async def test_a_connection_test_tells_another_server_by_its_404(tried: Tried, llm: LLMService) -> None:
+    async with NothingHere() as server:
+        report = await llm.test(tried.connection(server.url))
+    assert (
+        report.message == f'What answers at {server.url} is not {tried.title}, or not at this address (404: Not Found).'
+    )
+    assert 'the usual one is http' in report.remedy
+
+
 @pytest.mark.parametrize('tried', ALL, ids=str)
 async def test_the_list_of_models_is_an_error_where_it_cannot_be_asked(tried: Tried, llm: LLMService) -> None:
     with pytest.raises(ModelError, match='connection refused'):

@@ -14,6 +14,7 @@ from app.access.login import Login
 from app.access.password import Password
 from app.access.sessions import Sessions
 from app.api.api import NO_TELEMETRY, create_api
+from app.api.problems import add_problem_handlers
 from app.settings import Settings
 from core.orchestrator import Orchestrator
 from pages import site
@@ -25,6 +26,7 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
     When `stopping` is set, open event streams end.
     """
     web = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
+    add_problem_handlers(web)
     web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
     web.mount('/api', create_api(orchestrator, stopping=stopping))
     site.register(orchestrator)

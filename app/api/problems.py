@@ -98,7 +98,7 @@ def add_problem_handlers(api: FastAPI) -> None:
 
 async def _on_our_error(_: Request, error: Exception) -> JSONResponse:
     status = status_of(error)
-    if status >= 500:
+    if status >= 500 and status != 502:  # a model that does not answer is the caller's to know, not ours to log
         log.error('%s', error)
     kind = type(error).__name__.removesuffix('Error')
     return problem_response(

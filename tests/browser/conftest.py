@@ -15,7 +15,7 @@ NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'
 HOW_TO_INSTALL = 'There is no Chromium. On Debian and Ubuntu: sudo apt-get install chromium'
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')  # while Playwright is there, its event loop keeps all others from running
 def browser() -> Iterator[Browser]:
     """Chromium without a window; where there is none the test is skipped, but not in CI."""
     path = next(filter(None, map(shutil.which, NAMES)), None)

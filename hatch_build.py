@@ -57,7 +57,7 @@ class FontsHook(BuildHookInterface[Any]):
             folder = Path(name)
             for file in ('package.json', LOCK):
                 shutil.copy(self._root / file, folder)
-            npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', cwd=folder)
+            npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1', cwd=folder)
             shutil.rmtree(self._vendor, ignore_errors=True)
             for font, package in PACKAGES.items():
                 take(folder / 'node_modules' / package, self._vendor / font)

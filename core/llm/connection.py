@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, StringConstraints, model_serializer, model_validator
+from pydantic import Field, GetJsonSchemaHandler, StringConstraints, model_serializer, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from core.errors import InvalidError
 from core.values import Entity, Value
@@ -20,6 +22,10 @@ class ModelRef(Value):
         if not (connection and slash and model):
             raise InvalidError(f'{text!r} is not a model; write CONNECTION/MODEL, for example ollama/llama3.2.')
         return cls(connection=connection, model=model)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {'type': 'string', 'title': 'ModelRef', 'pattern': '^[^/]+/.+$', 'examples': ['ollama/llama3.2']}
 
     @model_validator(mode='before')
     @classmethod

@@ -355,9 +355,8 @@ class NothingHere(HttpServer):
 async def test_a_connection_test_tells_another_server_by_its_404(tried: Tried, llm: LLMService) -> None:
     async with NothingHere() as server:
         report = await llm.test(tried.connection(server.url))
-    assert (
-        report.message == f'What answers at {server.url} is not {tried.title}, or not at this address (404: Not Found).'
-    )
+        told = f'{tried.title} was not found at {server.url}: something else answers there (404: Not Found).'
+    assert report.message == told
     assert 'the usual one is http' in report.remedy
 
 

@@ -18,7 +18,7 @@ from pages.components.layout import badge, box, icon, notice, row, stack, words
 
 Place = Literal['local', 'network', 'cloud']
 
-_PLACE_ICONS: dict[Place, str] = {'local': 'computer', 'network': 'lan', 'cloud': 'cloud'}
+PLACE_ICONS: dict[Place, str] = {'local': 'computer', 'network': 'lan', 'cloud': 'cloud'}
 
 
 def place_of(connection: Connection, orchestrator: Orchestrator) -> Place:
@@ -31,7 +31,7 @@ def place_of(connection: Connection, orchestrator: Orchestrator) -> Place:
 
 
 def place_badge(place: Place) -> ui.element:
-    return badge(place, icon_name=_PLACE_ICONS[place])
+    return badge(place, icon_name=PLACE_ICONS[place])
 
 
 class ModelPicker(ui.element):

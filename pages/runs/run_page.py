@@ -21,6 +21,7 @@ from pages.runs.detail import StepDetail
 from pages.runs.overview import Overview
 from pages.runs.timeline import Timeline
 from pages.runs.values import text_in
+from pages.workflows.known import Known
 from pages.workflows.picture import CardState, Drawing, edge_states
 from pages.workflows.picture_view import PictureView
 
@@ -37,7 +38,7 @@ def register(orchestrator: Orchestrator) -> None:
             return
         parent = ('Monitor', '/monitor')
         with frame(run.run.workflow_name, orchestrator, here='/monitor', parent=parent, fill=True) as page:
-            RunView(run, orchestrator, page)
+            RunView(run, orchestrator, page, await Known.of(orchestrator, run.state.agents.values()))
 
 
 def _draw_missing(run_id: str, orchestrator: Orchestrator) -> None:
@@ -51,11 +52,11 @@ def _draw_missing(run_id: str, orchestrator: Orchestrator) -> None:
 class RunView:
     """The parts of the page, and how news reaches them."""
 
-    def __init__(self, run: FollowedRun, orchestrator: Orchestrator, page: Frame) -> None:
+    def __init__(self, run: FollowedRun, orchestrator: Orchestrator, page: Frame, known: Known) -> None:
         self._run = run
         self._orchestrator = orchestrator
         self._node_types = orchestrator.extensions.node_types
-        self._drawing = Drawing.of(run.version.graph, self._node_types, live=True, agents=run.state.agents)
+        self._drawing = Drawing.of(run.version.graph, self._node_types, live=True, known=known)
         self._names = _names(run.version, self._drawing)
         self._decisions = Decisions(run=run, orchestrator=orchestrator)
         self._chosen = ''

@@ -1,15 +1,15 @@
 """What is written on the card of a node, and how it is cut to fit."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from core.agents.agent import Agent
 from core.nodes.node_type import Handle, NodeType, NodeTypes
 from core.workflows.graph import ERROR, OUT, Graph, Node
+from pages.components.model_picker import Place
+from pages.workflows.known import Known
 from pages.workflows.layout import Size
 
 WIDTH = 228.0
@@ -36,6 +36,8 @@ class Card:
     handles: tuple[Handle, ...]
     streams: bool
     """Whether it shows what it says while it runs."""
+    place: Place = 'local'
+    """Where what it works on goes: the farthest place of the models it asks."""
     note: tuple[str, ...] = ()
 
     def size(self, *, live: bool) -> Size:
@@ -47,12 +49,12 @@ class Card:
         return Size(width=WIDTH, height=max(height, 24.0 * len(names) + 12), handles=names)
 
 
-def cards_of(graph: Graph, node_types: NodeTypes, agents: Mapping[str, Agent]) -> dict[str, Card]:
+def cards_of(graph: Graph, node_types: NodeTypes, known: Known) -> dict[str, Card]:
     """The card of each node, by its id; a type or configuration that is not valid yet gives a plain card."""
-    return {node.id: _card(node, graph, node_types, agents) for node in graph.nodes}
+    return {node.id: _card(node, graph, node_types, known) for node in graph.nodes}
 
 
-def _card(node: Node, graph: Graph, node_types: NodeTypes, agents: Mapping[str, Agent]) -> Card:
+def _card(node: Node, graph: Graph, node_types: NodeTypes, known: Known) -> Card:
     if node.type not in node_types:
         return _plain(node, graph, summary=f'Unknown type {node.type!r}', icon='help', category='flow')
     kind = node_types.get(node.type)
@@ -60,15 +62,12 @@ def _card(node: Node, graph: Graph, node_types: NodeTypes, agents: Mapping[str, 
         return _note(node, kind)
     try:
         config = kind.Config.model_validate(node.config)
-        summary, handles = _agents_named(kind.agents(config), agents) or kind.summary(config), kind.handles(config)
+        asked, handles = kind.agents(config), kind.handles(config)
+        summary = known.summary(asked) or kind.summary(config)
     except ValidationError as error:
-        summary, handles = _what_is_wrong(error), ()
-    return _plain(node, graph, summary=summary or kind.title, icon=kind.icon, category=kind.category, handles=handles)
-
-
-def _agents_named(ids: Iterable[str], agents: Mapping[str, Agent]) -> str:
-    known = [agents[key] for key in ids if key in agents]
-    return ', '.join(f'{agent.name} · {agent.model.model}' if agent.model else agent.name for agent in known)
+        asked, summary, handles = (), _what_is_wrong(error), ()
+    card = _plain(node, graph, summary=summary or kind.title, icon=kind.icon, category=kind.category, handles=handles)
+    return replace(card, place=known.farthest(asked))
 
 
 def _plain(

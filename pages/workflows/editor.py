@@ -20,6 +20,7 @@ from pages.workflows.conflict import choose_between
 from pages.workflows.details import ask_details
 from pages.workflows.draft import Draft, State
 from pages.workflows.kept import KeptText
+from pages.workflows.known import Known
 from pages.workflows.picture import Drawing
 from pages.workflows.picture_view import PictureView
 from pages.workflows.places import Places
@@ -66,7 +67,7 @@ class WorkflowEditor:
 
     async def draw(self) -> None:
         await self._draft.check()
-        self._agents = {agent.id: agent for agent in await self._orchestrator.agents.all()}
+        self._known = await Known.of(self._orchestrator)
         with self._page.actions:
             self._draw_actions()
         with box('ao-editor'):
@@ -166,7 +167,7 @@ class WorkflowEditor:
     # The picture
 
     def _drawing(self) -> Drawing:
-        return Drawing.of(self._draft.graph, self._orchestrator.extensions.node_types, agents=self._agents)
+        return Drawing.of(self._draft.graph, self._orchestrator.extensions.node_types, known=self._known)
 
     def _show_picture(self) -> None:
         marks: dict[str, str] = {}

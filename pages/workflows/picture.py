@@ -6,10 +6,10 @@ from html import escape
 from itertools import pairwise
 from typing import Literal
 
-from core.agents.agent import Agent
 from core.nodes.node_type import NodeTypes
 from core.runs.state import RunState, StepState, StepStatus
 from core.workflows.graph import ERROR, Edge, Graph
+from pages.components.model_picker import PLACE_ICONS
 from pages.components.status import ICONS
 from pages.workflows.cards import (
     FOOT,
@@ -23,6 +23,7 @@ from pages.workflows.cards import (
     label_of,
     wrap,
 )
+from pages.workflows.known import Known
 from pages.workflows.layout import Box, Layout, Size, arrange, port
 
 BLOCK = (120.0, 84.0)
@@ -64,11 +65,9 @@ class Drawing:
     live: bool
 
     @classmethod
-    def of(
-        cls, graph: Graph, node_types: NodeTypes, *, live: bool = False, agents: Mapping[str, Agent] | None = None
-    ) -> 'Drawing':
+    def of(cls, graph: Graph, node_types: NodeTypes, *, live: bool = False, known: Known | None = None) -> 'Drawing':
         """Lays the graph out; `live` leaves room on the cards for what a run tells, and leaves notes away."""
-        cards = cards_of(graph, node_types, agents or {})
+        cards = cards_of(graph, node_types, known or Known())
         cards = {key: card for key, card in cards.items() if not (live and card.note)}
         sizes = {key: card.size(live=live) for key, card in cards.items()}
         return cls(graph=graph, cards=cards, sizes=sizes, layout=arrange(graph, sizes), live=live)
@@ -139,13 +138,15 @@ class Drawing:
         text_width = box.width - TEXT_LEFT - 14
         head = HEAD if self.live else box.height
         middle = head / 2
+        away = _away(card, box)
         parts = [
             f'<rect class="ao-graph-card" width="{box.width}" height="{box.height}" rx="12"/>',
             f'<rect class="ao-graph-chip" x="12" y="{middle - 17}" width="34" height="34" rx="9"/>',
             f'<rect class="ao-graph-ring" x="12" y="{middle - 17}" width="34" height="34" rx="9" pathLength="100"/>',
             f'<text class="ao-graph-icon" x="29" y="{middle + 10}">{escape(card.icon)}</text>',
-            _text('ao-graph-name', TEXT_LEFT, middle - 4, cut(card.title, text_width, 14)),
+            _text('ao-graph-name', TEXT_LEFT, middle - 4, cut(card.title, text_width - (20 if away else 0), 14)),
             _text('ao-graph-summary', TEXT_LEFT, middle + 14, cut(card.summary, text_width, 12)),
+            away,
             self._ports(card, box),
         ]
         return ''.join([*parts, self._foot(card, box, state)] if self.live else parts)
@@ -192,6 +193,17 @@ def _port(x: float, y: float, title: str) -> str:
     return f'<circle class="ao-graph-port" cx="{x:.1f}" cy="{y:.1f}" r="4.5"><title>{escape(title)}</title></circle>'
 
 
+def _away(card: Card, box: Box) -> str:
+    """A mark where what the node works on leaves this machine."""
+    if card.place == 'local':
+        return ''
+    told = {'network': 'Goes over your network', 'cloud': 'Leaves this machine for a cloud provider'}[card.place]
+    return (
+        f'<text class="ao-graph-away" x="{box.width - 14:.1f}" y="27">{PLACE_ICONS[card.place]}'
+        f'<title>{told}</title></text>'
+    )
+
+
 def _text(css: str, x: float, y: float, text: str, *, part: str = '') -> str:
     mark = f' data-part="{part}"' if part else ''
     return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}"{mark}>{escape(text)}</text>'
@@ -229,7 +241,7 @@ def _edge_state(edge: Edge, source: StepState | None, target: StepState | None) 
 
 def thumbnail(graph: Graph, node_types: NodeTypes) -> str:
     """The graph as a small picture for lists: blocks in the colour of their category, and ways; without notes."""
-    cards = {key: card for key, card in cards_of(graph, node_types, {}).items() if not card.note}
+    cards = {key: card for key, card in cards_of(graph, node_types, Known()).items() if not card.note}
     sizes = {key: replace(card.size(live=False), width=BLOCK[0], height=BLOCK[1]) for key, card in cards.items()}
     layout = arrange(graph, sizes)
     ways = [f'<path class="ao-graph-way" d="{_curve(route)}"/>' for route in layout.routes.values()]

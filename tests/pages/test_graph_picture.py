@@ -5,12 +5,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from core.agents.agent import Agent
+from core.llm.connection import ModelRef
 from core.nodes.built_in import add_built_in_node_types
 from core.nodes.node_type import NodeType, NodeTypes
 from core.registry import Registry
 from core.runs.state import RunState, StepState
 from core.workflows.graph import Edge, Graph, Node, Position
 from pages.workflows.cards import cut, width_of, wrap
+from pages.workflows.known import Known
 from pages.workflows.layout import Box, Layout
 from pages.workflows.picture import CardState, Drawing, edge_states, thumbnail
 
@@ -218,3 +221,16 @@ def test_lines_grow_downwards_without_gaps(node_types: NodeTypes) -> None:
     column = sorted((box for name, box in found.boxes.items() if name != 'start'), key=lambda box: box.y)
     gaps = {round(lower.y - upper.y - upper.height, 1) for upper, lower in pairwise(column)}
     assert gaps == {32.0}
+
+
+def test_a_card_says_when_what_it_works_on_leaves_the_machine(node_types: NodeTypes) -> None:
+    agents = {
+        name: Agent(id=name, name=name, model=ModelRef(connection=place, model='m'))
+        for name, place in (('near', 'home'), ('far', 'abroad'))
+    }
+    known = Known(agents=agents, places={'home': 'local', 'abroad': 'cloud'})
+    nodes = tuple(Node(id=name, type='agent', config={'agent': name}) for name in agents)
+    drawing = Drawing.of(Graph(nodes=nodes), node_types, known=known)
+    assert {key: card.place for key, card in drawing.cards.items()} == {'near': 'local', 'far': 'cloud'}
+    assert drawing.svg().count('Leaves this machine') == 1
+    assert drawing.cards['far'].summary == 'far · m'

@@ -1,12 +1,17 @@
 """Agents: instructions, a model, and how the model is used."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
 
 from app.api.entities import Core, IfMatch, at, created, new, save, tagged
 from app.api.problems import problem_responses
 from core.agents.agent import Agent
 
 router = APIRouter(prefix='/agents', tags=['Agents'])
+
+EXAMPLE = {'name': 'Planner', 'instructions': 'Write a plan of three steps.', 'model': 'ollama/llama3.2', 'revision': 1}
+AgentBody = Annotated[Agent, Body(examples=[EXAMPLE])]
 
 
 @router.get('', summary='List agents')
@@ -16,7 +21,7 @@ async def list_agents(core: Core) -> list[Agent]:
 
 
 @router.post('', status_code=201, summary='Create an agent', responses=problem_responses(409))
-async def create_agent(agent: Agent, core: Core, response: Response) -> Agent:
+async def create_agent(agent: AgentBody, core: Core, response: Response) -> Agent:
     """Stores a new agent; its id is made from its name where none is given."""
     return created(await core.agents.create(new(agent)), response, at='/api/agents')
 
@@ -28,7 +33,9 @@ async def get_agent(agent_id: str, core: Core, response: Response) -> Agent:
 
 
 @router.put('/{agent_id}', summary='Save an agent', responses=problem_responses(404, 409, 412))
-async def save_agent(agent_id: str, agent: Agent, core: Core, response: Response, if_match: IfMatch = None) -> Agent:
+async def save_agent(
+    agent_id: str, agent: AgentBody, core: Core, response: Response, if_match: IfMatch = None
+) -> Agent:
     """Stores all fields. It must carry the revision that was read; a stale save is refused with what changed."""
     item = at(agent, agent_id, if_match=if_match)
     return tagged(await save(core.agents, item, if_match=if_match), response)

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import Field, SecretStr
 
 from app.api.entities import Core, IfMatch, at, created, new, stale, tagged
@@ -44,6 +44,10 @@ class ConnectionInput(Entity):
         return given if given and not _REFERENCE.fullmatch(given) else None
 
 
+EXAMPLE = {'name': 'Work', 'provider': 'openai', 'api_key': '${OPENAI_API_KEY}', 'max_parallel': 4, 'revision': 1}
+ConnectionBody = Annotated[ConnectionInput, Body(examples=[EXAMPLE])]
+
+
 @router.get('', summary='List connections')
 async def list_connections(core: Core) -> list[Connection]:
     """All connections, by name; of their keys only the references."""
@@ -51,7 +55,7 @@ async def list_connections(core: Core) -> list[Connection]:
 
 
 @router.post('', status_code=201, summary='Create a connection', responses=problem_responses(409))
-async def create_connection(connection: ConnectionInput, core: Core, response: Response) -> Connection:
+async def create_connection(connection: ConnectionBody, core: Core, response: Response) -> Connection:
     """Stores a new connection; a key that comes with it is stored encrypted."""
     core.extensions.providers.get(connection.provider)
     saved = await core.save_connection(new(connection.connection()), api_key=connection.key)
@@ -66,7 +70,7 @@ async def get_connection(connection_id: str, core: Core, response: Response) -> 
 
 @router.put('/{connection_id}', summary='Save a connection', responses=problem_responses(404, 409, 412))
 async def save_connection(
-    connection_id: str, connection: ConnectionInput, core: Core, response: Response, if_match: IfMatch = None
+    connection_id: str, connection: ConnectionBody, core: Core, response: Response, if_match: IfMatch = None
 ) -> Connection:
     """Stores all fields; the key stays as it is where none is sent, and goes where an empty one is sent."""
     core.extensions.providers.get(connection.provider)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.api.connections import ConnectionInput
+from app.api.connections import ConnectionBody
 from app.api.entities import Core
 from app.api.problems import problem_responses
 from core.llm.connection import Connection, ModelRef
@@ -28,7 +28,7 @@ async def ollama_models(core: Core, connection: str | None = None) -> list[Model
 
 
 @router.post('/test', summary='Test a connection')
-async def test_connection(connection: ConnectionInput, core: Core) -> ConnectionReport:
+async def test_connection(connection: ConnectionBody, core: Core) -> ConnectionReport:
     """Tries a connection that need not be saved: whether it works; if not, what is wrong and what to do."""
     core.extensions.providers.get(connection.provider)
     return await core.test_connection(connection.connection(), api_key=connection.key)

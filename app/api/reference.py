@@ -69,8 +69,14 @@ def _prose(text: str) -> str:
 
 def _content(content: dict[str, Any]) -> str:
     return ''.join(
-        f'<p><code>{escape(kind)}</code> {_named(media.get("schema", {}))}</p>' for kind, media in content.items()
+        f'<p><code>{escape(kind)}</code> {_named(media.get("schema", {}))}</p>{_examples(media.get("schema", {}))}'
+        for kind, media in content.items()
     )
+
+
+def _examples(schema: dict[str, Any]) -> str:
+    shown = (json.dumps(example, indent=2, ensure_ascii=False) for example in schema.get('examples', ()))
+    return ''.join(f'<pre>{escape(example)}</pre>' for example in shown)
 
 
 def _named(schema: dict[str, Any]) -> str:

@@ -1,12 +1,17 @@
 """Teams: agents that work on one task together."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
 
 from app.api.entities import Core, IfMatch, at, created, new, save, tagged
 from app.api.problems import problem_responses
 from core.teams.team import Team
 
 router = APIRouter(prefix='/teams', tags=['Teams'])
+
+EXAMPLE = {'name': 'Editors', 'members': ['planner', 'writer'], 'strategy': 'sequential', 'revision': 1}
+TeamBody = Annotated[Team, Body(examples=[EXAMPLE])]
 
 
 @router.get('', summary='List teams')
@@ -16,7 +21,7 @@ async def list_teams(core: Core) -> list[Team]:
 
 
 @router.post('', status_code=201, summary='Create a team', responses=problem_responses(409))
-async def create_team(team: Team, core: Core, response: Response) -> Team:
+async def create_team(team: TeamBody, core: Core, response: Response) -> Team:
     """Stores a new team; its id is made from its name where none is given."""
     return created(await core.teams.create(new(team)), response, at='/api/teams')
 
@@ -28,7 +33,7 @@ async def get_team(team_id: str, core: Core, response: Response) -> Team:
 
 
 @router.put('/{team_id}', summary='Save a team', responses=problem_responses(404, 409, 412))
-async def save_team(team_id: str, team: Team, core: Core, response: Response, if_match: IfMatch = None) -> Team:
+async def save_team(team_id: str, team: TeamBody, core: Core, response: Response, if_match: IfMatch = None) -> Team:
     """Stores all fields. It must carry the revision that was read; a stale save is refused with what changed."""
     item = at(team, team_id, if_match=if_match)
     return tagged(await save(core.teams, item, if_match=if_match), response)

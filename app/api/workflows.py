@@ -1,8 +1,8 @@
 """Workflows: the draft that is edited, its published versions, and the way to run it."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
@@ -18,6 +18,17 @@ from core.workflows.validation import Problem
 from core.workflows.workflow import Workflow, WorkflowVersion
 
 router = APIRouter(prefix='/workflows', tags=['Workflows'])
+
+GRAPH = {
+    'nodes': [
+        {'id': 'topic', 'type': 'input', 'config': {'fields': [{'name': 'topic'}]}},
+        {'id': 'title', 'type': 'template', 'config': {'text': 'About {{ topic.topic }}'}},
+        {'id': 'result', 'type': 'output'},
+    ],
+    'edges': [{'source': 'topic', 'target': 'title'}, {'source': 'title', 'target': 'result'}],
+}
+GraphBody = Annotated[Graph, Body(examples=[GRAPH])]
+WorkflowBody = Annotated[Workflow, Body(examples=[{'name': 'Titles', 'graph': GRAPH, 'revision': 1}])]
 
 YAML = 'application/yaml'
 _YAML_BODY = {'requestBody': {'required': True, 'content': {YAML: {'schema': {'type': 'string'}}}}}
@@ -43,14 +54,14 @@ async def list_workflows(core: Core) -> list[Workflow]:
 
 
 @router.post('', status_code=201, summary='Create a workflow', responses=problem_responses(409))
-async def create_workflow(workflow: Workflow, core: Core, response: Response) -> Workflow:
+async def create_workflow(workflow: WorkflowBody, core: Core, response: Response) -> Workflow:
     """Stores a new draft, valid or not; its id is made from its name where none is given."""
     item = new(workflow).model_copy(update={'published': None})
     return created(await core.workflows.create(item), response, at='/api/workflows')
 
 
 @router.post('/validate', summary='Check a graph')
-async def validate_graph(graph: Graph, core: Core) -> list[Problem]:
+async def validate_graph(graph: GraphBody, core: Core) -> list[Problem]:
     """What keeps the graph from running, and what looks wrong; nothing is stored."""
     return await core.validate(graph)
 
@@ -82,7 +93,7 @@ async def get_workflow(workflow_id: str, core: Core, response: Response) -> Work
 
 @router.put('/{workflow_id}', summary='Save a workflow', responses=problem_responses(404, 409, 412))
 async def save_workflow(
-    workflow_id: str, workflow: Workflow, core: Core, response: Response, if_match: IfMatch = None
+    workflow_id: str, workflow: WorkflowBody, core: Core, response: Response, if_match: IfMatch = None
 ) -> Workflow:
     """Stores the draft. It must carry the revision that was read; a stale save is refused with what changed."""
     published = (await core.workflows.get(workflow_id)).published

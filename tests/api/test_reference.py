@@ -43,6 +43,18 @@ async def test_every_endpoint_describes_its_errors(api: httpx.AsyncClient) -> No
             assert list(answer['content']) == ['application/problem+json'], f'{name} {status}'
 
 
+async def test_every_example_of_a_new_thing_is_accepted(api: httpx.AsyncClient) -> None:
+    tried = 0
+    for name, operation in await operations(api):
+        method, path = name.split()
+        schema = operation.get('requestBody', {}).get('content', {}).get('application/json', {}).get('schema', {})
+        for example in schema.get('examples', ()) if method == 'POST' else ():
+            answer = await api.post(path, json=example)
+            assert answer.status_code in {200, 201}, answer.text
+            tried += 1
+    assert tried >= 5
+
+
 async def test_operation_ids_are_unique(api: httpx.AsyncClient) -> None:
     ids = [operation['operationId'] for _, operation in await operations(api)]
     assert len(ids) == len(set(ids))

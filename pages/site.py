@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from core.orchestrator import Orchestrator
-from pages import home, teams
+from pages import teams
 from pages.agents import pages as agents
+from pages.home import page as home
 from pages.runs import pages as runs
 from pages.settings import pages as settings
 from pages.theme import assets

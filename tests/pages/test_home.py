@@ -14,7 +14,7 @@ from core.llm.usage import Usage
 from core.orchestrator import Orchestrator
 from core.runs.run import Run, RunFilter, RunStatus
 from core.workflows.workflow import Workflow
-from pages.week import week_of, week_plot
+from pages.home.week import week_of, week_plot
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]

@@ -1,0 +1,51 @@
+"""What Home shows, read at one moment."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.llm.connection import ModelRef
+from core.orchestrator import Orchestrator
+from core.runs.run import PendingApproval, Run, RunFilter
+from core.workflows.workflow import Workflow
+from pages.home.week import DAYS
+
+SHOWN = 5
+
+Starts = Callable[[Workflow], Awaitable[None]]
+"""Asks for a workflow's inputs and runs it."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Picture:
+    """What is going on; `live` and `failed` hold one more than is shown where there are more."""
+
+    live: Sequence[Run]
+    failed: Sequence[Run]
+    week: Sequence[Run]
+    approvals: Sequence[PendingApproval]
+    workflows: Sequence[Workflow]
+    model: ModelRef
+    is_new: bool
+    """Whether nothing was ever run here."""
+
+
+async def read_picture(orchestrator: Orchestrator, *, week: Sequence[Run]) -> Picture:
+    """All but the week, which is long and is read less often."""
+    since = orchestrator.clock.now() - timedelta(days=DAYS)
+    order = {sample.workflow.name: place for place, sample in enumerate(await orchestrator.samples())}
+    workflows = await orchestrator.workflows.all()
+    return Picture(
+        live=await orchestrator.runs(RunFilter(status=('running', 'queued', 'waiting'), limit=SHOWN + 1)),
+        failed=await orchestrator.runs(RunFilter(status=('failed',), since=since, limit=SHOWN + 1)),
+        week=week,
+        approvals=await orchestrator.approvals(),
+        workflows=sorted(workflows, key=lambda workflow: order.get(workflow.name, len(order))),
+        model=await orchestrator.default_model(),
+        is_new=not await orchestrator.runs(RunFilter(limit=1)),
+    )
+
+
+async def read_week(orchestrator: Orchestrator) -> list[Run]:
+    """All runs of the last seven days, oldest first."""
+    return await orchestrator.journal.usage_since(orchestrator.clock.now() - timedelta(days=DAYS))

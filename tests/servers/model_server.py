@@ -135,7 +135,14 @@ class ModelServer(HttpServer):
             await asyncio.sleep(answer.pause if number else 0)
             await wire.send(dialect.word(piece))
         await wire.send(dialect.closing(request, answer))
-        await wire.end()
+        match answer.then:
+            case 'end':
+                await wire.end()
+            case 'cut':
+                await asyncio.sleep(0.02)  # a reset may overtake what was sent just before it
+                wire.cut()
+            case 'stay':
+                await asyncio.Event().wait()
 
     async def _break(self, reply: Cut | Stall | ErrorInStream, request: Request, wire: Wire, dialect: Dialect) -> None:
         answer = Answer()

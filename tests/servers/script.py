@@ -17,6 +17,8 @@ class Answer:
     wait: float = 0.0
     pause: float = 0.0
     stop: Literal['end', 'length', 'refusal'] = 'end'
+    then: Literal['end', 'cut', 'stay'] = 'end'
+    """What becomes of the connection after the end mark."""
     input_tokens: int = 11
     cached_tokens: int = 0
     thinking_tokens: int = 0

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Literal
 
 import pytest
 
@@ -242,6 +243,17 @@ async def test_an_error_inside_a_stream_is_an_error(tried: Tried, llm: LLMServic
             await answer_of(llm, request('it/test-model'))
         assert raised.value.kind in ('server', 'overloaded')
         assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize('then', ['cut', 'stay'])
+@pytest.mark.parametrize('tried', ALL, ids=str)
+async def test_what_breaks_after_the_end_mark_harms_no_answer(
+    tried: Tried, then: Literal['cut', 'stay'], llm: LLMService, connections: Connections
+) -> None:
+    async with tried.served(Answer(text='All was said.', then=then)) as server:
+        connections.put(tried.connection(server.base_url))
+        answered = await answer_of(llm, request('it/test-model'))
+    assert (answered.message.text, answered.usage.input_tokens) == ('All was said.', 11)
 
 
 @pytest.mark.parametrize('tried', ALL, ids=str)

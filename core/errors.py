@@ -46,6 +46,13 @@ class UnknownNameError(OrchestratorError):
         super().__init__(f'No {kind} {name!r}; there are: {", ".join(sorted(known)) or "none"}.')
 
 
+class MovedOnError(ConflictError):
+    """Something was written to the run between being read and being claimed; read it again."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f'Run {run_id} has moved on since it was read.')
+
+
 class FencedError(OrchestratorError):
     """Another executor has claimed this run; this one must stop writing to it."""
 

@@ -71,14 +71,13 @@ class Library:
 
     async def agents_of(self, graph: Graph) -> dict[str, Agent]:
         """The agents that the graph's nodes ask, as they are now, each with the model it will use."""
-        default = await self._models.default()
         agents = {}
         for key in sorted(set(self._agent_ids(graph))):
             try:
                 agent = await self._agents.get(key)
             except NotFoundError as error:
                 raise InvalidError(f'{error} Choose another agent for the nodes that ask it.') from error
-            agents[key] = agent.model_copy(update={'model': agent.model or default})
+            agents[key] = agent.model_copy(update={'model': agent.model or await self._models.default()})
         return agents
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:

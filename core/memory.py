@@ -163,11 +163,6 @@ class MemoryJournal:
         self._store(row, numbered)
         return numbered
 
-    async def claim(self, run_id: str) -> int:
-        row = await self.get(run_id)
-        self._rows[run_id] = row.model_copy(update={'epoch': row.epoch + 1})
-        return row.epoch + 1
-
     async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
         await self.get(run_id)
         start = max(after, 0)

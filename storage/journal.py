@@ -67,15 +67,6 @@ class SqliteJournal:
 
         return await self._database.write(change)
 
-    async def claim(self, run_id: str) -> int:
-        def change(connection: Connection) -> int:
-            before = self._row(connection, run_id)
-            row = before.model_copy(update={'epoch': before.epoch + 1})
-            self._store_row(connection, before, row)
-            return row.epoch
-
-        return await self._database.write(change)
-
     async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
         def query(connection: Connection) -> list[RunEvent]:
             which = {'run_id': run_id, 'after': after, 'most': _ALL if limit is None else limit}

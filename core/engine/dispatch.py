@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from core.clock import Clock
 from core.engine.executor import Executor
 from core.engine.walk import Walk
-from core.errors import ConflictError, FencedError, NotFoundError, StorageError
+from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, StorageError
 from core.runs.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -93,6 +93,8 @@ class Dispatcher:
             try:
                 if not await self._walk(run_id):
                     return
+            except MovedOnError:
+                continue
             except (FencedError, ConflictError, NotFoundError) as error:
                 log.info('Run %s is left alone: %s', run_id, error)
                 return

@@ -22,19 +22,18 @@ class Executor:
         self._plans: dict[str, Plan] = {}
 
     async def take_up(self, run_id: str) -> Walk | None:
-        """Claims the run and folds its journal; None if it has ended, or if it cannot be walked (it then fails)."""
+        """Folds the journal; None if the run has ended, or if it cannot be walked (it then fails)."""
         journal = self._around.journal
-        epoch = await journal.claim(run_id)
         state = RunState.of(await journal.read(run_id))
         if state.status in ENDED:
             return None
         try:
             plan = await self._plan(state.version_id)
         except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
-            await self.fail(run_id, f'The workflow can no longer be run: {error}', epoch=epoch)
+            await self.fail(run_id, f'The workflow can no longer be run: {error}')
             return None
         earlier = RunState.of(await journal.read(state.reuse_from)) if state.reuse_from else None
-        return Walk(run_id, plan, state, self._around, epoch=epoch, earlier=earlier)
+        return Walk(run_id, plan, state, self._around, earlier=earlier)
 
     async def _plan(self, version_id: str) -> Plan:
         """The plan of a version; the latest used are kept, since a version never changes."""
@@ -45,9 +44,9 @@ class Executor:
                 del self._plans[next(iter(self._plans))]
         return self._plans[version_id]
 
-    async def fail(self, run_id: str, error: str, *, epoch: int | None = None) -> None:
+    async def fail(self, run_id: str, error: str) -> None:
         """Ends a run that cannot be walked."""
         failed = e.RunFailed(at=self._around.clock.now(), error=error)
-        await self._around.journal.append(run_id, [failed], epoch=epoch)
+        await self._around.journal.append(run_id, [failed])
         self._around.doorbell.ring(run_id)
         self._around.doorbell.ring(ALL_RUNS)

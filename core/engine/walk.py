@@ -71,7 +71,6 @@ class Walk:
         state: RunState,
         around: Surroundings,
         *,
-        epoch: int,
         earlier: RunState | None = None,
     ) -> None:
         self.state = state
@@ -80,7 +79,7 @@ class Walk:
         self._run_id = run_id
         self._plan = plan
         self._around = around
-        self._epoch = epoch
+        self._epoch = state.epoch + 1
         self._earlier = earlier
         self._results = Results(plan, state)
         self._frontier = Frontier(plan)
@@ -127,7 +126,7 @@ class Walk:
 
     def _open(self) -> None:
         """Goes on from the state as the journal has it."""
-        self._note(e.RunStarted(at=self._now(), epoch=self._epoch))
+        self._note(e.RunStarted(at=self._now(), epoch=self._epoch, seq=self.state.seq + 1))
         if self.state.cancel_requested:
             self._cancel()
             return
@@ -167,7 +166,8 @@ class Walk:
     async def _commit(self, group: asyncio.TaskGroup) -> None:
         turn, self._turn = self._turn, _Turn()
         if turn.events:
-            appended = await self._around.journal.append(self._run_id, turn.events, epoch=self._epoch)
+            epoch = None if isinstance(turn.events[0], e.RunStarted) else self._epoch  # the first append claims the run
+            appended = await self._around.journal.append(self._run_id, turn.events, epoch=epoch)
             self.state.seq = appended[-1].seq
             self._tell(appended)
         for attempts, not_before in turn.attempts:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, get_args
 
-from core.errors import ConflictError, FencedError, InvalidError
+from core.errors import ConflictError, FencedError, InvalidError, MovedOnError
 from core.repository import stored_json
-from core.runs.events import Logged, LogLevel, RunCreated, RunEvent
+from core.runs.events import Logged, LogLevel, RunCreated, RunEvent, RunStarted
 from core.runs.run import PendingApproval, Run, RunFilter
 
 
@@ -24,11 +24,9 @@ class Journal(Protocol):
         """Appends all or nothing and returns them with their `seq`; the row changes by `Run.after` with them.
 
         With an epoch that is not the run's latest: FencedError. To a run that has ended: ConflictError.
+        A RunStarted claims the run: its `epoch` must be the next, and its `seq` the next after all that its executor
+        has read, else MovedOnError; whoever held the run before can append nothing more.
         """
-        ...
-
-    async def claim(self, run_id: str) -> int:
-        """Takes the run over and returns its new epoch; whoever held it before can append nothing more."""
         ...
 
     async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
@@ -78,6 +76,8 @@ def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -
     for event in events:
         if run.ended:
             raise ConflictError(f'Run {run.id} has ended ({run.status}); nothing can be added to it.')
+        if isinstance(event, RunStarted) and (event.seq, event.epoch) != (run.seq + 1, run.epoch + 1):
+            raise MovedOnError(run.id)
         numbered.append(event.model_copy(update={'seq': run.seq + 1}))
         run = run.after(numbered[-1])
     return run, numbered

@@ -60,7 +60,8 @@ class Run(Value):
     def _changes(self, event: e.RunEvent) -> dict[str, Any]:
         match event:
             case e.RunStarted():
-                return {'status': 'running', 'started_at': self.started_at or event.at, 'wake_at': None}
+                started_at = self.started_at or event.at
+                return {'status': 'running', 'epoch': event.epoch, 'started_at': started_at, 'wake_at': None}
             case e.RunWaiting():
                 return {'status': 'waiting', 'wake_at': event.until}
             case e.RunSucceeded():

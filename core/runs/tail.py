@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 
+from core.errors import MovedOnError
 from core.runs.events import RunCreated, RunEvent, RunWaiting
 from core.runs.journal import Journal
 from core.runs.run import Run
 
 LENGTH = 256
-"""Events remembered of one run; those before are read from the journal."""
+"""Events remembered of one live run; those before are read from the journal."""
+
+REMEMBERED = 32
+"""Runs that have come to rest, of which the last few events are kept for those who still follow."""
+
+LAST = 8
 
 
 class TailedJournal:
-    """Writes and reads the events of runs; keeps the tails of live ones in memory, forgets waiting and ended ones.
+    """Writes and reads the events of runs; keeps the tails of live ones in memory, forgets those that wait or ended.
 
     A tail has no gaps: what does not join on to it starts it anew.
     """
@@ -19,18 +25,20 @@ class TailedJournal:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._tails: dict[str, list[RunEvent]] = {}
+        self._at_rest: dict[str, None] = {}
 
     async def create(self, run: Run, event: RunCreated) -> None:
         await self._journal.create(run, event)
         self._remember(run.id, [event.model_copy(update={'seq': 1})])
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
-        appended = await self._journal.append(run_id, events, epoch=epoch)
+        try:
+            appended = await self._journal.append(run_id, events, epoch=epoch)
+        except MovedOnError:
+            self.forget(run_id)
+            raise
         self._remember(run_id, appended)
         return appended
-
-    async def claim(self, run_id: str) -> int:
-        return await self._journal.claim(run_id)
 
     async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
         tail = self._tails.get(run_id)
@@ -40,10 +48,19 @@ class TailedJournal:
         return tail[first : None if limit is None else first + limit]
 
     def _remember(self, run_id: str, events: Sequence[RunEvent]) -> None:
-        if not events or events[-1].ends_run or isinstance(events[-1], RunWaiting):
-            self._tails.pop(run_id, None)
+        if not events:
             return
         tail = self._tails.get(run_id, [])
         if tail and tail[-1].seq + 1 != events[0].seq:
             tail = []
-        self._tails[run_id] = [*tail, *events][-LENGTH:]
+        rests = events[-1].ends_run or isinstance(events[-1], RunWaiting)
+        self._tails[run_id] = [*tail, *events][-(LAST if rests else LENGTH) :]
+        self._at_rest.pop(run_id, None)
+        if rests:
+            self._at_rest[run_id] = None
+            if len(self._at_rest) > REMEMBERED:
+                self.forget(next(iter(self._at_rest)))
+
+    def forget(self, run_id: str) -> None:
+        self._tails.pop(run_id, None)
+        self._at_rest.pop(run_id, None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import ConflictError, FencedError, InvalidError, NotFoundError
+from core.errors import ConflictError, FencedError, InvalidError, MovedOnError, NotFoundError
 from core.llm.messages import Message
 from core.llm.usage import Usage
 from core.runs import events as e
@@ -28,6 +28,12 @@ async def create(journal: Journal, run_id: str = 'r1', **fields: Any) -> Run:
     run = Run(**{'id': run_id, 'workflow_id': 'w', 'workflow_name': 'W', 'version_id': 'v', 'created_at': T0} | fields)
     await journal.create(run, e.RunCreated(at=run.created_at, version_id=run.version_id))
     return await journal.get(run_id)
+
+
+async def claim(journal: Journal, run_id: str = 'r1') -> int:
+    run = await journal.get(run_id)
+    await journal.append(run_id, [e.RunStarted(at=T0, epoch=run.epoch + 1, seq=run.seq + 1)])
+    return run.epoch + 1
 
 
 async def create_several(journal: Journal, count: int, **fields: Any) -> list[str]:
@@ -91,7 +97,6 @@ async def test_unknown_run_is_not_found(journal: Journal) -> None:
         journal.get('nothing'),
         journal.read('nothing'),
         journal.append('nothing', [STARTED]),
-        journal.claim('nothing'),
         journal.delete('nothing'),
         journal.runs(RunFilter(before='nothing')),
     ):
@@ -101,38 +106,47 @@ async def test_unknown_run_is_not_found(journal: Journal) -> None:
 
 async def test_claim_counts_up_and_fences_out_whoever_held_the_run(journal: Journal) -> None:
     await create(journal)
-    first = await journal.claim('r1')
+    first = await claim(journal)
     await journal.append('r1', [STARTED], epoch=first)
-    second = await journal.claim('r1')
+    second = await claim(journal)
     assert (first, second) == (1, 2)
     with pytest.raises(FencedError, match='held epoch 1'):
         await journal.append('r1', [STARTED], epoch=first)
     await journal.append('r1', [STARTED], epoch=second)
     run = await journal.get('r1')
-    assert (run.seq, run.epoch) == (3, 2)
+    assert (run.seq, run.epoch) == (5, 2)
 
 
 async def test_others_append_without_an_epoch(journal: Journal) -> None:
     await create(journal)
-    await journal.claim('r1')
+    await claim(journal)
     await journal.append('r1', [e.CancelRequested(at=T0)])
-    assert len(await journal.read('r1')) == 2
+    assert len(await journal.read('r1')) == 3
 
 
-async def test_of_two_claims_at_once_the_later_holds_the_run(journal: Journal) -> None:
+async def test_of_several_claims_at_once_one_gets_the_run(journal: Journal) -> None:
     await create(journal)
-    epochs = await asyncio.gather(*(journal.claim('r1') for _ in range(5)))
-    assert epochs == [1, 2, 3, 4, 5]
+    started = e.RunStarted(at=T0, epoch=1, seq=2)
+    results = await asyncio.gather(*(journal.append('r1', [started]) for _ in range(5)), return_exceptions=True)
+    assert [type(result) for result in results] == [list, *[MovedOnError] * 4]
+
+
+async def test_a_run_is_not_claimed_by_who_has_not_read_it_to_its_end(journal: Journal) -> None:
+    await create(journal)
+    await journal.append('r1', [e.CancelRequested(at=T0)])
+    with pytest.raises(MovedOnError, match='has moved on'):
+        await journal.append('r1', [e.RunStarted(at=T0, epoch=1, seq=2)])
+    assert (await journal.get('r1')).epoch == 0
 
 
 async def test_nothing_is_added_to_an_ended_run(journal: Journal) -> None:
     await create(journal)
-    epoch = await journal.claim('r1')
+    epoch = await claim(journal)
     await journal.append('r1', [e.RunSucceeded(at=T0)], epoch=epoch)
     for held in (None, epoch):
         with pytest.raises(ConflictError, match=r'Run r1 has ended \(succeeded\)'):
             await journal.append('r1', [STARTED], epoch=held)
-    assert len(await journal.read('r1')) == 2
+    assert len(await journal.read('r1')) == 3
 
 
 async def test_append_is_all_or_nothing(journal: Journal) -> None:
@@ -149,7 +163,7 @@ async def test_failing_append_does_not_fail_its_neighbours(journal: Journal) -> 
     await create(journal, 'good')
     await create(journal, 'fenced')
     await create(journal, 'ended')
-    await journal.claim('fenced')
+    await claim(journal, 'fenced')
     await journal.append('ended', [e.RunCancelled(at=T0)])
     results = await asyncio.gather(
         journal.append('good', [STARTED]),
@@ -174,7 +188,7 @@ async def test_appends_at_once_are_kept_in_the_order_of_their_calls(journal: Jou
 async def test_row_follows_the_run(journal: Journal) -> None:
     await create(journal)
     called = e.ModelCalled(at=T0, path='p', model='m', answer=Message.assistant('a'), usage=Usage(calls=1, cost=0.5))
-    await journal.append('r1', [e.RunStarted(at=T0 + timedelta(1), epoch=1), called, called])
+    await journal.append('r1', [e.RunStarted(at=T0 + timedelta(1), epoch=1, seq=2), called, called])
     run = await journal.get('r1')
     assert (run.status, run.started_at, run.usage.calls, run.usage.cost) == ('running', T0 + timedelta(1), 2, 1.0)
     await journal.append('r1', [e.RunWaiting(at=T0, until=T0 + timedelta(9))])
@@ -257,7 +271,7 @@ async def test_times_in_other_zones_are_compared_as_moments(journal: Journal) ->
 async def test_unfinished_runs_come_oldest_first(journal: Journal) -> None:
     await create_several(journal, 5)
     await journal.append('run1', [e.RunSucceeded(at=T0)])
-    await journal.append('run2', [e.RunStarted(at=T0, epoch=1)])
+    await journal.append('run2', [e.RunStarted(at=T0, epoch=1, seq=2)])
     await journal.append('run3', [e.RunWaiting(at=T0)])
     assert [run.id for run in await journal.unfinished()] == ['run0', 'run2', 'run3', 'run4']
 

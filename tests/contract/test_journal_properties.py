@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import ConflictError, FencedError
+from core.errors import ConflictError, FencedError, MovedOnError
 from core.llm.messages import Message
 from core.llm.usage import Usage
 from core.runs import events as e
@@ -40,7 +40,6 @@ approvals = st.builds(e.ApprovalRequest, title=texts, value=texts | long_texts)
 answers = st.builds(Message.assistant, texts)
 
 steps: st.SearchStrategy[e.RunEvent] = st.one_of(
-    st.builds(e.RunStarted, at=times, epoch=st.just(1)),
     st.builds(e.RunWaiting, at=times, until=st.none() | times),
     st.builds(e.StepStarted, at=times, path=paths, node=st.just('n'), input=outputs),
     st.builds(e.ModelCalled, at=times, path=paths, model=texts, answer=answers, usage=usages),
@@ -63,11 +62,18 @@ class Append:
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     run: str
+    epoch: int
+    seq: int
+
+    @property
+    def event(self) -> e.RunStarted:
+        return e.RunStarted(at=T0, epoch=self.epoch, seq=self.seq)
 
 
 runs = st.sampled_from(RUNS)
 calls = st.lists(
-    st.builds(Append, run=runs, events=batches, epoch=st.sampled_from(EPOCHS)) | st.builds(Claim, run=runs),
+    st.builds(Append, run=runs, events=batches, epoch=st.sampled_from(EPOCHS))
+    | st.builds(Claim, run=runs, epoch=st.integers(1, 2), seq=st.integers(2, 4)),
     max_size=15,
 )
 
@@ -83,8 +89,13 @@ class Model:
     def expect(self, call: Append | Claim) -> Any:
         """What the call should answer: its result, or the type of its error."""
         if isinstance(call, Claim):
+            if self.ended:
+                return ConflictError
+            if (call.epoch, call.seq) != (self.epoch + 1, len(self.events) + 1):
+                return MovedOnError
             self.epoch += 1
-            return self.epoch
+            self.events.append(call.event)
+            return [call.event]
         if call.epoch is not None and call.epoch != self.epoch:
             return FencedError
         if call.events and (self.ended or any(event.ends_run for event in call.events[:-1])):
@@ -123,7 +134,7 @@ async def begin(journal: Journal, run_id: str) -> Model:
 
 async def make(journal: Journal, call: Append | Claim) -> Any:
     if isinstance(call, Claim):
-        return await journal.claim(call.run)
+        return await journal.append(call.run, [call.event])
     return await journal.append(call.run, call.events, epoch=call.epoch)
 
 

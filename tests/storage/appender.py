@@ -27,8 +27,9 @@ async def append_for_ever(journal: Journal, run_id: str) -> None:
     now = clock.now()
     run = Run(id=run_id, workflow_id='w', workflow_name='W', version_id='v', created_at=now)
     await journal.create(run, e.RunCreated(at=now, version_id='v'))
-    epoch = await journal.claim(run_id)
-    seq = 1
+    epoch = 1
+    await journal.append(run_id, [e.RunStarted(at=now, epoch=epoch, seq=2)])
+    seq = 2
     while True:
         output = {'text': f'{seq} ' * (20_000 if seq % 20 == 0 else 20)}
         events = [e.StepCompleted(at=now, path='p', output=output), e.Logged(at=now, message=f'after {seq}')]

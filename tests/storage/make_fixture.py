@@ -50,7 +50,7 @@ AGENT = Agent(
 ANSWER = Message(role='assistant', parts=(Thinking(text='Hm.', signature='s'), Text(text='Yes.')))
 
 EVENTS: tuple[e.RunEvent, ...] = (
-    e.RunStarted(at=T0, epoch=1),
+    e.RunStarted(at=T0, epoch=1, seq=2),
     e.StepStarted(at=T0, path='plan', node='plan', input={'prompt': LONG}, fingerprint='f'),
     e.AttemptFailed(at=T0, path='plan', attempt=1, error='E', retry_at=T0 + timedelta(seconds=1)),
     e.ModelCalled(
@@ -105,7 +105,7 @@ async def fill(stores: Stores) -> None:
         )
         created = e.RunCreated(at=T0, version_id='v', inputs={'topic': 'T'}, agents={'planner': AGENT})
         await stores.journal.create(run, created)
-        await stores.journal.append(run_id, events, epoch=await stores.journal.claim(run_id) if events else None)
+        await stores.journal.append(run_id, events)
 
 
 async def write_fixture() -> None:

@@ -47,11 +47,14 @@ def run_and_kill(data_dir: Path, *, first_run: int, seconds: float) -> dict[str,
 def assert_whole(run: Run, events: list[e.RunEvent]) -> None:
     """Numbered without a gap, every append complete, the row at the last event."""
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
-    pairs = list(zip(events[1::2], events[2::2], strict=True))
-    for completed, logged in pairs:
+    for completed, logged in zip(events[2::2], events[3::2], strict=True):
         assert isinstance(completed, e.StepCompleted)
         assert isinstance(logged, e.Logged)
         seq = completed.seq - 1
         assert completed.output['text'] == f'{seq} ' * (20_000 if seq % 20 == 0 else 20)
         assert logged.message == f'after {seq}'
-    assert (run.seq, run.epoch, run.status) == (len(events), 1, 'queued')
+    assert (run.seq, run.epoch, run.status) == (
+        len(events),
+        min(1, len(events) - 1),
+        'running' if len(events) > 1 else 'queued',
+    )

@@ -168,6 +168,11 @@ class Orchestrator:
             resolved = e.UnknownResolved(at=self.clock.now(), path=path, decision=decision, value=value, by=by)
             await self._say(run_id, resolved)
 
+    async def delete_run(self, run_id: str) -> None:
+        """Forgets an ended run for ever; ConflictError before it has ended."""
+        await self.journal.delete(run_id)
+        self._events.forget(run_id)
+
     async def runs(self, which: RunFilter) -> list[Run]:
         return await self.journal.runs(which)
 

@@ -62,7 +62,7 @@ async def get_run(run_id: str, core: Core) -> RunDetail:
 @router.delete('/{run_id}', status_code=204, summary='Delete a run', responses=problem_responses(404, 409))
 async def delete_run(run_id: str, core: Core) -> None:
     """Forgets an ended run and its journal."""
-    await core.journal.delete(run_id)
+    await core.delete_run(run_id)
 
 
 @router.post('/{run_id}/cancel', status_code=202, summary='Cancel a run', responses=problem_responses(404, 409))

@@ -63,10 +63,11 @@ class Decisions:
             _heading('how_to_reg', request.title or 'Approval')
             if request.message:
                 marked_text(request.message).classes('ao-dim')
+            # The value is there from the start: one that is set later would overwrite what a quick person types first.
             text_area(
-                'What is approved', rows=6, help_text='You may edit it; the run goes on with your text.'
+                'What is approved', answer.value, rows=6, help_text='You may edit it; the run goes on with your text.'
             ).bind_value(answer, 'value').classes('ao-decision-value')
-            text_field('Comment', placeholder='Optional').bind_value(answer, 'comment')
+            text_field('Comment', answer.comment, placeholder='Optional').bind_value(answer, 'comment')
             with row('ao-wrap'):
                 approve = button('Approve', icon='check', kind='primary')
                 reject = button('Reject', icon='close', kind='danger')
@@ -94,7 +95,7 @@ class Decisions:
                 retry = button('It did not: do it', icon='replay', kind='primary')
                 skip = button('Skip it', icon='redo')
             value = text_area(
-                'It did: enter its result', rows=3, help_text='Text, or JSON. The run goes on with it.'
+                'It did: enter its result', answer.value, rows=3, help_text='Text, or JSON. The run goes on with it.'
             ).bind_value(answer, 'value')
             value.classes('ao-decision-value')
             with row():

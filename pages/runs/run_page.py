@@ -30,7 +30,7 @@ TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'we
 
 def register(orchestrator: Orchestrator) -> None:
     @ui.page('/runs/{run_id}')
-    async def run_page(run_id: str) -> None:
+    async def run_page(run_id: str, step: str = '') -> None:
         try:
             run = await follow(run_id, orchestrator)
         except NotFoundError:
@@ -38,7 +38,9 @@ def register(orchestrator: Orchestrator) -> None:
             return
         parent = ('Monitor', '/monitor')
         with frame(run.run.workflow_name, orchestrator, here='/monitor', parent=parent, fill=True) as page:
-            RunView(run, orchestrator, page, await Known.of(orchestrator, run.state.agents.values()))
+            view = RunView(run, orchestrator, page, await Known.of(orchestrator, run.state.agents.values()))
+            if step:
+                view.choose(step)
 
 
 def _draw_missing(run_id: str, orchestrator: Orchestrator) -> None:

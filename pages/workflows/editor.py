@@ -37,6 +37,14 @@ SAID: dict[State, tuple[str, str]] = {
     'failed': ('error', 'Not saved'),
 }
 
+# Ctrl+Enter runs wherever the cursor is; the text and the dialogs answer to it themselves.
+_CTRL_ENTER = """
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+  if (!document.querySelector('.q-dialog')) emitEvent('ao-run');
+});
+"""
+
 
 def register(orchestrator: Orchestrator) -> None:
     @ui.page('/workflows/{workflow_id}')
@@ -77,6 +85,8 @@ class WorkflowEditor:
                 self._kept = KeptText(self._draft.stored.id, self._editor, bring_back=self._replace_text)
                 self._problems = box('ao-problems ao-scroll')
             self._picture = PictureView(self._drawing(), on_choose=self._choose)
+        ui.on('ao-run', self._run)
+        ui.run_javascript(_CTRL_ENTER)
         self._show()
 
     # The text

@@ -1,5 +1,6 @@
 """Choosing a model: which connection, which model, and whether words leave this machine."""
 
+import asyncio
 from collections.abc import Callable
 from inspect import isawaitable
 from typing import Literal
@@ -14,7 +15,7 @@ from core.orchestrator import Orchestrator
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import search_field
 from pages.components.formats import short, size
-from pages.components.layout import badge, box, icon, notice, row, stack, words
+from pages.components.layout import badge, box, icon, row, stack, words
 
 Place = Literal['local', 'network', 'cloud']
 
@@ -98,14 +99,17 @@ class ModelPicker(ui.element):
             self._words.text += ' – connection is missing'
 
     async def _load(self) -> None:
-        """Asks each connection in turn, and shows each answer as it comes."""
+        """Asks all connections at once, and shows each answer as it comes."""
         connections = await self._orchestrator.connections.all()
         self._known = [(connection, None) for connection in connections]
         self._fill()
-        for index, connection in enumerate(connections):
-            self._known[index] = (connection, await self._models(connection))
-            if self._dialog.is_deleted:
-                return
+        async with asyncio.TaskGroup() as tasks:
+            for index, connection in enumerate(connections):
+                tasks.create_task(self._ask(index, connection))
+
+    async def _ask(self, index: int, connection: Connection) -> None:
+        self._known[index] = (connection, await self._models(connection))
+        if not self._list.is_deleted:
             self._fill()
 
     async def _models(self, connection: Connection) -> list[ModelInfo] | str:
@@ -136,7 +140,9 @@ class ModelPicker(ui.element):
             box('ao-bone').style('width: 50%; margin: 9px 10px')
             return
         if isinstance(models, str):
-            notice(models, 'warning')
+            with row('ao-picker-fault'):
+                icon('warning')
+                words(models, 'ao-two-lines').props['title'] = models
             models = []
         hits = [model for model in models if self._query.lower() in model.name.lower()]
         for model in hits:

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from core.clock import Clock
 from core.engine.executor import Executor
 from core.engine.walk import Walk
-from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, StorageError
+from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, OrchestratorError, StorageError
 from core.runs.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -104,8 +104,14 @@ class Dispatcher:
                 delay = min(MAX_DELAY, delay * 2)
             except Exception as error:  # a fault of ours must not leave the run hanging
                 log.exception('Run %s', run_id)
-                await self._executor.fail(run_id, f'A fault in the app: {type(error).__name__}: {error}')
+                await self._give_up(run_id, error)
                 return
+
+    async def _give_up(self, run_id: str, error: Exception) -> None:
+        try:
+            await self._executor.fail(run_id, f'A fault in the app: {type(error).__name__}: {error}')
+        except OrchestratorError:
+            log.exception('Run %s could not even be marked as failed', run_id)
 
     async def _walk(self, run_id: str) -> bool:
         """One walk; whether it was knocked at when it no longer listened."""

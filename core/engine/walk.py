@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, assert_never
+from typing import assert_never
 
 from core.clock import Clock
 from core.engine.attempts import Attempts, failure
@@ -23,7 +23,6 @@ from core.runs.live import Live
 from core.runs.state import RunState, StepState
 from core.runs.tail import TailedJournal
 from core.values import Value
-from core.workflows.templates import Scope
 
 ALL_RUNS = '*'
 """The doorbell that rings when any run changes its status."""
@@ -256,18 +255,19 @@ class Walk:
             self._settled(step.path, step.handles)
         elif step.status == 'pending':
             self._start(self._plan.nodes[step.node])
-        elif step.status == 'waiting' and step.path not in self._tasks:
-            self._attempt(self._plan.nodes[step.node], step)
 
     def _wake_due(self) -> None:
-        for step in self._waiting():
-            if step.path not in self._tasks and is_due(step, self._now()) and not self._draining:
-                self._attempt(self._plan.nodes[step.node], step)
+        due = [step for step in self._waiting() if is_due(step, self._now())]
+        for step in due if not self._draining else ():
+            self._attempt(self._plan.nodes[step.node], step)
 
     def _until_next_wake(self) -> float | None:
         """Seconds until a waiting step goes on by itself."""
-        times = [step.wait.until for step in self._waiting() if step.wait and step.wait.until]
-        return max(0.0, (min(times) - self._now()).total_seconds()) if times and not self._draining else None
+        wake = None if self._draining else self._next_wake()
+        return None if wake is None else max(0.0, (wake - self._now()).total_seconds())
+
+    def _next_wake(self) -> datetime | None:
+        return min((step.wait.until for step in self._waiting() if step.wait and step.wait.until), default=None)
 
     def _waiting(self) -> list[StepState]:
         return [self.state.steps[path] for path in self._waits]
@@ -296,25 +296,17 @@ class Walk:
             self._note(started)
         else:  # the attempt begins when its time has come
             started = started.model_copy(update={'attempt': attempt - 1})
-        self._prepare(planned, config, started, scope=scope, incoming=incoming, not_before=not_before)
+        self._prepare(planned, config, started, not_before=not_before)
 
     def _attempt(self, planned: Planned, step: StepState) -> None:
         """Calls a step again that has waited; it was started before, so no new attempt is counted."""
+        self._waits.discard(step.path)
         config = type(planned.config).model_validate(step.input)
         started = e.StepStarted(at=self._now(), path=step.path, node=step.node, attempt=step.attempt, input=step.input)
-        self._prepare(
-            planned, config, started, scope=self._results.scope(planned), incoming=self._results.incoming(planned)
-        )
+        self._prepare(planned, config, started)
 
     def _prepare(
-        self,
-        planned: Planned,
-        config: Value,
-        started: e.StepStarted,
-        *,
-        scope: Scope,
-        incoming: Sequence[dict[str, Any]],
-        not_before: datetime | None = None,
+        self, planned: Planned, config: Value, started: e.StepStarted, *, not_before: datetime | None = None
     ) -> None:
         path, around, run_id = started.path, self._around, self._run_id
         step = self.state.step(path, node=planned.node.id)
@@ -324,8 +316,8 @@ class Walk:
             title=planned.node.title,
             attempt=started.attempt,
             inputs=self.state.inputs,
-            incoming=incoming,
-            scope=scope,
+            incoming=self._results.incoming(planned),
+            scope=self._results.scope(planned),
             calls=tuple(step.calls),
             wait=step.wait,
             answer=step.answer,
@@ -366,12 +358,8 @@ class Walk:
         if self._draining:
             self._over = True
             return
-        open_steps = [step for step in self.state.steps.values() if not step.settled]
-        if open_steps:
-            times = [
-                step.wait.until for step in open_steps if step.status == 'waiting' and step.wait and step.wait.until
-            ]
-            self.wake_at = min(times, default=None)
+        if any(not step.settled for step in self.state.steps.values()):
+            self.wake_at = self._next_wake()
             self._end(e.RunWaiting(at=self._now(), until=self.wake_at))
         else:
             self._end(e.RunSucceeded(at=self._now(), output=self._results.output()))

@@ -240,6 +240,8 @@ async def test_an_approval_is_answered_while_other_steps_run(
             if event.type == 'step_completed' and event.path == 'end':
                 assert (await orchestrator.state(run.id)).steps['slow'].status == 'running'
     assert (await orchestrator.run(run.id)).status == 'succeeded'
+    completed = [event.path async for event in orchestrator.watch(run.id) if event.type == 'step_completed']
+    assert sorted(completed) == ['ask', 'end', 'slow']
 
 
 async def test_a_delay_lets_go_and_comes_back(orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:

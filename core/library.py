@@ -71,14 +71,14 @@ class Library:
 
     async def agents_of(self, graph: Graph) -> dict[str, Agent]:
         """The agents that the graph's nodes ask, as they are now, each with the model it will use."""
-        agents = {}
-        for key in sorted(set(self._agent_ids(graph))):
-            try:
-                agent = await self._agents.get(key)
-            except NotFoundError as error:
-                raise InvalidError(f'{error} Choose another agent for the nodes that ask it.') from error
-            agents[key] = agent.model_copy(update={'model': agent.model or await self._models.default()})
-        return agents
+        try:
+            agents = [await self._agents.get(key) for key in sorted(set(self._agent_ids(graph)))]
+        except NotFoundError as error:
+            raise InvalidError(f'{error} Choose another agent for the nodes that ask it.') from error
+        if all(agent.model for agent in agents):
+            return {agent.id: agent for agent in agents}
+        default = await self._models.default()
+        return {agent.id: agent.model_copy(update={'model': agent.model or default}) for agent in agents}
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
         """Agents that are here already, just as they are in the file, are used; others are added under free ids."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,7 +37,6 @@ class Attempts:
     post: Post
     live: Live
     clock: Clock
-    chance: random.Random = field(default_factory=random.Random)
 
     async def run(self, *, not_before: datetime | None = None) -> None:
         if not_before is not None:
@@ -72,7 +71,7 @@ class Attempts:
             return StepError(f'{type(error).__name__}: {error}', retryable=True)
 
     async def _retry_later(self, error: StepError) -> None:
-        delay = max(_backoff(self.planned.node.retry, self.failures, self.chance), error.retry_after or 0.0)
+        delay = max(_backoff(self.planned.node.retry, self.failures), error.retry_after or 0.0)
         retry_at = self.clock.now() + timedelta(seconds=delay)
         path, attempt = self.context.path, self.context.attempt
         failed = e.AttemptFailed(at=self.clock.now(), path=path, attempt=attempt, error=str(error), retry_at=retry_at)
@@ -125,7 +124,7 @@ def _check(outcome: Outcome) -> None:
             raise StepError(f'Its result cannot be stored as JSON: {error}') from error
 
 
-def _backoff(retry: Retry, failures: int, chance: random.Random) -> float:
+def _backoff(retry: Retry, failures: int) -> float:
     """Seconds to wait after this many failures."""
     delay = min(retry.max_delay, retry.delay * retry.factor ** (failures - 1))
-    return delay * (1 + retry.jitter * chance.random())
+    return delay * (1 + retry.jitter * random.random())  # noqa: S311 - it spreads retries, it keeps no secret

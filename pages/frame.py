@@ -10,6 +10,7 @@ from core.orchestrator import Orchestrator
 from pages.components.buttons import icon_button
 from pages.components.layout import box, icon, words
 from pages.components.palette import Palette, Place
+from pages.components.toasts import toast_fault
 
 PAGES = (
     Place(name='Home', kind='Page', icon='home', path='/'),
@@ -56,6 +57,7 @@ def frame(
         with page.actions: button('New agent', …, icon='add', kind='primary')
         …
     """
+    ui.on_exception(toast_fault)
     ui.page_title(f'{title} · Agent Orchestrator')
     Palette(orchestrator, [*PAGES, SETTINGS, THEME, RAIL])
     with box('ao-shell'):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.orchestrator import Orchestrator
-from pages import teams
+from pages import faults, teams
 from pages.agents import pages as agents
 from pages.home import page as home
 from pages.runs import pages as runs
@@ -18,6 +18,7 @@ def register(orchestrator: Orchestrator, *, data_dir: Path | None = None) -> Non
     data_dir: where everything is kept, for the settings to show.
     """
     assets.register()
+    faults.register(orchestrator)
     home.register(orchestrator)
     agents.register(orchestrator)
     teams.register(orchestrator)

@@ -31,6 +31,14 @@ def toast_error(error: OrchestratorError) -> None:
     toast(str(error), 'bad', detail=problems_in(error))
 
 
+def toast_fault(error: Exception) -> None:
+    """Shows what nobody on the page expected, so that nothing fails in silence."""
+    if isinstance(error, OrchestratorError):
+        toast_error(error)
+    else:
+        toast('Something in the app failed; its log says more.', 'bad', detail=f'{type(error).__name__}: {error}')
+
+
 def problems_in(error: OrchestratorError) -> str:
     """Each place that is invalid as 'where: what' on a line of its own."""
     if not isinstance(error, InvalidError):

@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import httpx
 import pytest
-from nicegui import core, ui
+from nicegui import ui
 from nicegui.testing import User, user_simulation
 
 from core.orchestrator import Orchestrator
@@ -21,14 +20,6 @@ async def user(orchestrator: Orchestrator, tmp_path: Path, caplog: pytest.LogCap
         yield person
     errors = [record.getMessage() for record in caplog.get_records('call') if record.levelname == 'ERROR']
     assert not errors
-
-
-@pytest.fixture
-async def second_user(user: User) -> AsyncIterator[User]:
-    """Another person, at a browser of their own."""
-    transport = httpx.ASGITransport(core.app)
-    async with httpx.AsyncClient(transport=transport, base_url='http://test') as client:
-        yield User(client)
 
 
 Field = Callable[[str], ui.element]

@@ -1,5 +1,6 @@
 """An instance behind a running server's REST API."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,9 @@ from core.runs.events import RunEvent, run_event
 from core.runs.live import LiveStep
 from core.runs.run import Run
 from core.workflows.workflow import Workflow
+
+RECONNECT = 0.2
+"""Seconds before a lost connection is opened again."""
 
 _WORKFLOWS = TypeAdapter(list[Workflow])
 
@@ -63,6 +67,7 @@ class RemoteInstance:
                 after = event.seq
                 if event.ends_run:
                     return
+            await asyncio.sleep(RECONNECT)
 
     def live(self, run_id: str) -> Mapping[str, LiveStep]:
         return self._live

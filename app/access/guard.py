@@ -96,7 +96,7 @@ class Guard:
     def _while_open(self, login: Login, scope: Scope, receive: Receive) -> Receive:
         """What arrives on a WebSocket, until its session is closed."""
         key = HTTPConnection(scope).cookies.get(COOKIE)
-        if scope['type'] != 'websocket' or key is None:
+        if scope['type'] != 'websocket' or not login.sessions.is_open(key):  # it came in by the password itself
             return receive
 
         async def checked() -> Message:

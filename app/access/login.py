@@ -41,6 +41,8 @@ class Login:
         match request.method, request.url.path:
             case 'GET' | 'HEAD', '/login':
                 return HTMLResponse(login_page())
+            case 'GET' | 'HEAD', '/logout':
+                return HTMLResponse(logout_page())
             case 'POST', '/login':
                 return await self._sign_in(request)
             case 'POST', '/logout':
@@ -88,14 +90,26 @@ async def _password_in(request: Request) -> str:
 
 
 def login_page(*, message: str = '') -> str:
-    """The form, complete in itself: nothing else of the app can be reached before the login."""
+    """The form that asks for the password."""
     said = f'<p role="alert">{escape(message)}</p>' if message else ''
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in · Agent Orchestrator</title>
+    field = (
+        '<label for="password">Password</label><input id="password" name="password" type="password" '
+        'autocomplete="current-password" required autofocus>'
+    )
+    return _page('/login', 'Sign in', f'{field}{said}')
+
+
+def logout_page() -> str:
+    """The form that ends the session; pages link to it, for a link alone must not change anything."""
+    return _page('/logout', 'Sign out', '<label>This browser will be asked for the password again.</label>')
+
+
+def _page(action: str, title: str, content: str) -> str:
+    """A form, complete in itself: nothing else of the app can be reached before the login."""
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title} · Agent Orchestrator</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>
-<body><form method="post" action="/login"><h1>Agent Orchestrator</h1>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required autofocus>
-{said}<button>Sign in</button></form></body></html>"""
+<body><form method="post" action="{action}"><h1>Agent Orchestrator</h1>{content}<button>{title}</button></form>
+</body></html>"""
 
 
 STYLE = """

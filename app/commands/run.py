@@ -63,12 +63,15 @@ class Following:
 
     async def to_the_end(self, interrupted: asyncio.Event, *, approve_all: bool) -> int:
         """The exit code, when the run has ended or waits for somebody who is not here."""
-        async with asyncio.TaskGroup() as group:
-            cancelling = group.create_task(self._cancel_when(interrupted))
-            try:
-                return await self._follow(approve_all=approve_all)
-            finally:
-                cancelling.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                cancelling = group.create_task(self._cancel_when(interrupted))
+                try:
+                    return await self._follow(approve_all=approve_all)
+                finally:
+                    cancelling.cancel()
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
 
     async def _follow(self, *, approve_all: bool) -> int:
         async for event in self.instance.watch(self.run.id):

@@ -117,6 +117,8 @@ async def test_signing_out_ends_the_session_and_its_socket(shared: str) -> None:
         cookie = sign_in(browser)
         opened = await socket(shared, cookie)
         assert (await opened.recv()).startswith('0')  # type: ignore[arg-type]
+        assert 'action="/logout"' in browser.get('/logout').text
+        assert browser.get('/api/agents').status_code == 200  # looking at the form signs nobody out
         assert browser.post('/logout').status_code == 303
         stolen = {'Cookie': f'{COOKIE}={cookie}'}
         assert browser.get('/api/agents', headers=stolen).status_code == 401

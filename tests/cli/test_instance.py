@@ -72,6 +72,27 @@ def test_a_directory_that_another_run_holds_is_explained(cli: Cli, data_dir: Pat
         holder.wait()
 
 
+def test_a_server_that_dies_in_the_middle_is_told_and_its_run_goes_on_later(
+    data_dir: Path, server: AppProcess, slow: Path
+) -> None:
+    following = subprocess.Popen(
+        command('run', slow, '--json-lines', '--data-dir', data_dir),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert following.stdout
+    assert any('run_waiting' in line for line in following.stdout)
+    server.kill()
+    _, said = following.communicate(timeout=PATIENCE)
+    assert following.returncode == 4
+    assert 'does not answer any more' in said
+    assert 'Traceback' not in said
+    server.start()
+    assert [run['status'] for run in server.get('/runs')] == ['waiting']
+
+
 def test_a_newer_database_is_refused_and_kept(cli: Cli, data_dir: Path) -> None:
     assert cli('export', 'Meeting notes').returncode == 0
     with closing(sqlite3.connect(data_dir / 'orchestrator.db')) as connection, connection:

@@ -115,7 +115,9 @@ class Overview:
         elif self._running():
             self._draw_now()
         else:
-            words(_nothing_yet(state.status), 'ao-faint')
+            words(
+                _waits_for(self._run, decide=bool(self._decisions.pending())) or _nothing_yet(state.status), 'ao-faint'
+            )
 
     def _draw_output(self) -> None:
         output = self._run.state.output
@@ -186,11 +188,20 @@ def _said(text: str, thinking: str) -> str:
     return text or thinking
 
 
+def _waits_for(run: FollowedRun, *, decide: bool) -> str:
+    if run.state.status != 'waiting':
+        return ''
+    if decide:
+        return 'It goes on when you have decided. Waiting costs nothing, however long it takes.'
+    wake = run.run.wake_at
+    return f'It goes on by itself at {wake.astimezone():%H:%M:%S on %Y-%m-%d}.' if wake else ''
+
+
 def _nothing_yet(status: str) -> str:
     return {
         'queued': 'It waits for its turn.',
         'running': 'It goes on in a moment.',
-        'waiting': 'It goes on when you have decided, or when its time has come. Waiting costs nothing.',
+        'waiting': 'It goes on when its time has come.',
         'failed': 'There is no result.',
         'cancelled': 'It was stopped before it had a result.',
     }.get(status, '')

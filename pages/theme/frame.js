@@ -44,6 +44,12 @@
       event.preventDefault();
       save.click();
     }
+    const run = [...document.querySelectorAll("[data-runs]")].at(-1);  // a dialog's button comes after the page's
+    if (run && (event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      event.preventDefault();
+      event.stopPropagation();
+      run.click();
+    }
     if (event.key === "Escape") setDrawer("closed");
   }, true);
 

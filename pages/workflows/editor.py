@@ -37,14 +37,6 @@ SAID: dict[State, tuple[str, str]] = {
     'failed': ('error', 'Not saved'),
 }
 
-# Ctrl+Enter runs wherever the cursor is; the text and the dialogs answer to it themselves.
-_CTRL_ENTER = """
-document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
-  if (!document.querySelector('.q-dialog')) emitEvent('ao-run');
-});
-"""
-
 
 def register(orchestrator: Orchestrator) -> None:
     @ui.page('/workflows/{workflow_id}')
@@ -80,13 +72,11 @@ class WorkflowEditor:
             self._draw_actions()
         with box('ao-editor'):
             with box('ao-editor-text'):
-                self._editor = YamlEditor(self._draft.text, on_change=self._typed, on_run=self._run)
+                self._editor = YamlEditor(self._draft.text, on_change=self._typed)
                 self._editor.mark('graph-yaml')
                 self._kept = KeptText(self._draft.stored.id, self._editor, bring_back=self._replace_text)
                 self._problems = box('ao-problems ao-scroll')
             self._picture = PictureView(self._drawing(), on_choose=self._choose)
-        ui.on('ao-run', self._run)
-        ui.run_javascript(_CTRL_ENTER)
         self._show()
 
     # The text
@@ -211,7 +201,7 @@ class WorkflowEditor:
             menu_item('Export as YAML', 'download', self._export)
             menu_item('Delete', 'delete', self._delete, danger=True)
         button('Publish', self._publish, icon='publish').classes('ao-wide-only')
-        button('Run', self._run, icon='play_arrow', kind='primary').mark('run-workflow')
+        button('Run', self._run, icon='play_arrow', kind='primary').mark('run-workflow').props('data-runs')
 
     async def _when_saved(self, act: Callable[[], Awaitable[None]]) -> None:
         """Does it with the draft as it is typed, or says why it cannot be saved first."""

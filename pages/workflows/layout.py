@@ -212,17 +212,20 @@ def _columns(places: Iterable[_Place]) -> list[list[_Place]]:
 
 
 def _order(columns: list[list[_Place]]) -> None:
+    """Sweeps to and fro over the layers, once beginning at either end; the order with the fewest crossings stays."""
+    given = [list(column) for column in columns]
     _number(columns)
-    best, order = _crossings(columns), [list(column) for column in columns]
-    for sweep in range(SWEEPS):
-        if not best:
-            break
-        down = sweep % 2 == 0
-        for column in columns if down else reversed(columns):
-            column.sort(key=_barycentre_before if down else _barycentre_after)
-            _number([column])
-        if (crossings := _crossings(columns)) < best:
-            best, order = crossings, [list(column) for column in columns]
+    best, order = _crossings(columns), given
+    for begins_left in (True, False):
+        columns[:] = [list(column) for column in given]
+        _number(columns)
+        for sweep in range(SWEEPS if best else 0):
+            rightwards = (sweep % 2 == 0) == begins_left
+            for column in columns if rightwards else reversed(columns):
+                column.sort(key=_barycentre_before if rightwards else _barycentre_after)
+                _number([column])
+            if (crossings := _crossings(columns)) < best:
+                best, order = crossings, [list(column) for column in columns]
     columns[:] = order
     _number(columns)
 

@@ -49,7 +49,7 @@ export default {
       const [width, tall] = this.size();
       if (!room || !height) return;
       const fits = Math.min(room / width, height / tall, 1.1);
-      this.scale = whole || fits > 0.5 ? fits : Math.min(READABLE, height / tall);
+      this.scale = whole || fits > 0.5 ? fits : Math.max(0.5, Math.min(READABLE, height / tall));
       this.x = this.aligned(room, width, "width");
       this.y = this.aligned(height, tall, "height");
       this.moved = false;

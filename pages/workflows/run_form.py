@@ -45,7 +45,7 @@ async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
             words('Enter', tag='kbd')
             box('ao-grow')
             button('Cancel', asked.close, kind='quiet')
-            button('Run', form.send, icon='play_arrow', kind='primary').mark('start-run')
+            button('Run', form.send, icon='play_arrow', kind='primary').mark('start-run').props('data-runs')
     run = await asked_once(asked)
     if isinstance(run, Run):
         _go_to(run)
@@ -74,7 +74,7 @@ class RunForm:
 
     def draw(self) -> None:
         self._notice = box('ao-stack ao-if-any')
-        with box('ao-form ao-run-form').on('keydown.ctrl.enter', self.send).on('keydown.meta.enter', self.send):
+        with box('ao-form ao-run-form'):
             for field in self._fields:
                 with box('ao-field'):
                     self._widgets[field.name] = _widget(field)

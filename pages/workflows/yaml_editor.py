@@ -49,14 +49,13 @@ element.markLines(element.toMark ?? []);
 class YamlEditor(ui.codemirror):
     """Edits YAML; lines can be marked, shown and put the cursor on."""
 
-    def __init__(self, text: str, *, on_change: Callable[..., Any], on_run: Callable[[], Any]) -> None:
+    def __init__(self, text: str, *, on_change: Callable[..., Any]) -> None:
         super().__init__(
             text,
             language='YAML',
             indent='  ',
             line_wrapping=True,
             on_change=on_change,
-            keymap={'Mod-Enter': on_run},
         )
         self.classes('ao-yaml')
         self.marked: dict[int, str] = {}

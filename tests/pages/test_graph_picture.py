@@ -95,6 +95,15 @@ def test_crossings_are_undone_where_they_can_be(node_types: NodeTypes) -> None:
     assert [partner[name] for name in first] == second
 
 
+def test_a_long_edge_passes_on_the_side_where_it_crosses_nothing(node_types: NodeTypes) -> None:
+    ask = {'type': 'condition', 'config': {'branches': [{'name': 'yes', 'when': 'x'}], 'otherwise': 'no'}}
+    graph = graph_of('start -> ask', 'ask.yes -> a', 'ask.no -> b', 'start -> a', ask=ask)
+    found = layout(graph, node_types)
+    lane = [y for _, y in found.routes['start.out->a.in'][1:-1]]
+    assert found.boxes['a'].y < found.boxes['b'].y
+    assert max(lane) < found.boxes['ask'].y
+
+
 def test_a_long_edge_runs_around_the_cards_between(node_types: NodeTypes) -> None:
     graph = graph_of('a -> b', 'b -> c', 'a -> c')
     found = layout(graph, node_types)

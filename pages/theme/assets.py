@@ -21,6 +21,7 @@ STYLES = (
     'runs.css',
 )
 SCRIPTS = ('frame.js',)
+ICON = 'mark.svg'
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
 A_YEAR = 31_536_000
 
@@ -41,7 +42,8 @@ def register() -> None:
 def head() -> str:
     """What every page's head names."""
     styles = (*FONTS, *STYLES) if has_fonts() else STYLES
-    return '\n'.join([*map(_script, SCRIPTS), *map(_style, styles)])
+    icon = f'<link rel="icon" type="image/svg+xml" href="{_address(ICON)}">'
+    return '\n'.join([*map(_script, SCRIPTS), *map(_style, styles), icon])
 
 
 def has_fonts() -> bool:

@@ -153,7 +153,7 @@ async def test_the_theme_is_chosen_in_the_browser(user: User) -> None:
 
 
 def test_without_the_fonts_pages_name_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in (*assets.SCRIPTS, *assets.STYLES):
+    for name in (*assets.SCRIPTS, *assets.STYLES, assets.ICON):
         (tmp_path / name).write_text('')
     monkeypatch.setattr(assets, 'FOLDER', tmp_path)
     assert not assets.has_fonts()

@@ -48,6 +48,7 @@ def cli(data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         for name, value in environment(**env).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setattr('sys.stdin', io.StringIO(stdin))
+        monkeypatch.setenv('NICEGUI_STORAGE_PATH', str(data_dir / 'browser'))  # which serving sets for good
         line = [*map(str, arguments), '--data-dir', str(data_dir)]
         try:
             code = main(line)

@@ -3,17 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 import pytest
 from nicegui import background_tasks, ui
 from nicegui.testing import User
 
+from core.nodes.node_type import Completed, NodeContext, NodeType
 from core.orchestrator import Orchestrator
+from core.plugins import Extensions
 from core.runs import events as e
 from core.runs.run import Run, RunFilter
-from core.workflows.workflow import Workflow
+from core.stores import Stores
+from core.values import Value
+from core.workflows.document import read_graph
+from core.workflows.workflow import Workflow, WorkflowVersion
 from pages.runs.found import Wanted, find
 from pages.runs.streamed import StreamedText
 
@@ -237,27 +242,83 @@ async def test_retry_makes_a_new_run_that_takes_over_what_succeeded(
     assert newest.id != run.id
 
 
+class Letter(NodeType[Value]):
+    """Sends something that cannot be called back."""
+
+    name: ClassVar = 'letter'
+    title: ClassVar = 'Letter'
+    description: ClassVar = 'Sends a letter.'
+    category: ClassVar = 'tools'
+    icon: ClassVar = 'mail'
+    effects: ClassVar = 'external'
+    Config = Value
+
+    async def run(self, config: Value, context: NodeContext) -> Completed:
+        return Completed(output={'text': 'Sent just now.'})
+
+
+LETTER = """
+nodes:
+  start: {type: input}
+  send: {type: letter, name: Send the letter}
+  end: {type: output}
+edges: [start -> send, send -> end]
+"""
+
+
 @pytest.fixture
-async def unknown_run(orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> Run:
-    """A run whose step is unknown, as recovery leaves it."""
-    workflow = await make_workflow(SLOW)
-    run = await orchestrator.start_run(workflow.id, {})
-    await until(orchestrator, run.id, 'waiting')
-    now = orchestrator.clock.now()
-    await orchestrator.journal.append(run.id, [e.StepUnknown(at=now, path='pause'), e.RunWaiting(at=now)])
-    return await orchestrator.run(run.id)
+async def interrupted(stores: Stores, extensions: Extensions) -> str:
+    """A run of which the process died while it sent a letter; asked for before the orchestrator, which takes it up."""
+    extensions.node_types.add('letter', Letter())
+    now = datetime.now(UTC)
+    workflow = await stores.workflows.create(Workflow(name='Letters', graph=read_graph(LETTER)))
+    version = WorkflowVersion(
+        id='v1', workflow_id=workflow.id, workflow_name=workflow.name, graph=workflow.graph, created_at=now
+    )
+    await stores.workflows.add_version(version)
+    run = Run(
+        id='interrupted', workflow_id=workflow.id, workflow_name=workflow.name, version_id=version.id, created_at=now
+    )
+    await stores.journal.create(run, e.RunCreated(at=now, version_id=version.id))
+    happened = [
+        e.RunStarted(at=now, epoch=1, seq=2),
+        e.StepStarted(at=now, path='start', node='start'),
+        e.StepCompleted(at=now, path='start'),
+        e.StepStarted(at=now, path='send', node='send'),
+    ]
+    await stores.journal.append(run.id, happened)
+    return run.id
 
 
 async def test_an_unknown_step_explains_itself_and_takes_the_result_that_was_entered(
-    user: User, orchestrator: Orchestrator, unknown_run: Run
+    interrupted: str, user: User, orchestrator: Orchestrator
 ) -> None:
-    await user.open(f'/runs/{unknown_run.id}')
-    await user.should_see('Did Pause happen?')
+    await until(orchestrator, interrupted, 'waiting')
+    await user.open(f'/runs/{interrupted}')
+    await user.should_see('Did Send the letter happen?')
     await user.should_see('nothing is done twice without you')
     next(iter(user.find(kind=ui.textarea).elements)).set_value('{"text": "It was sent."}')
     user.find('Go on with this result').click()
-    await ended(orchestrator, unknown_run.id)
+    await ended(orchestrator, interrupted)
     await user.should_see('It was sent.', retries=20)
+
+
+async def test_an_unknown_step_is_done_again_only_when_a_person_says_so(
+    interrupted: str, user: User, orchestrator: Orchestrator
+) -> None:
+    await until(orchestrator, interrupted, 'waiting')
+    assert (await orchestrator.state(interrupted)).steps['send'].status == 'unknown'
+    await user.open(f'/runs/{interrupted}')
+    user.find('It did not: do it').click()
+    await user.should_see('Sent just now.', retries=20)
+
+
+async def test_an_unknown_step_can_be_skipped(interrupted: str, user: User, orchestrator: Orchestrator) -> None:
+    await until(orchestrator, interrupted, 'waiting')
+    await user.open(f'/runs/{interrupted}')
+    user.find('Skip it').click()
+    await ended(orchestrator, interrupted)
+    assert (await orchestrator.state(interrupted)).steps['send'].status == 'skipped'
 
 
 async def test_a_step_shows_input_output_and_messages(

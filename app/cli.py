@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.exit_codes import CANCELLED, EXPLAINED, INVALID, STORAGE
+from app.exit_codes import CANCELLED, EXPLAINED, FAILED, INVALID, STORAGE
 from app.settings import Settings
-from core.errors import InvalidError, NotFoundError, OrchestratorError, StorageError, UnknownNameError
+from core.errors import OrchestratorError, StorageError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,15 +21,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.basicConfig(
             level=settings.log_level.upper(), stream=sys.stderr, format='%(levelname)s %(name)s: %(message)s'
         )
-        return _command(options, settings)
-    except (InvalidError, NotFoundError, UnknownNameError) as error:
-        return _fail(str(error), INVALID)
+        code = _command(options, settings)
+        sys.stdout.flush()
+        return code
     except StorageError as error:
         return _fail(str(error), STORAGE)
     except OrchestratorError as error:
         return _fail(str(error), INVALID)
     except KeyboardInterrupt:
         return CANCELLED
+    except BrokenPipeError:  # whoever read our output has seen enough; Python would complain once more at its exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def _command(options: argparse.Namespace, settings: Settings) -> int:

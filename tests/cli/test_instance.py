@@ -124,6 +124,22 @@ def test_the_exported_file_imports_again(cli: Cli, tmp_path: Path, greeting: Pat
     assert cli('export', 'greeting-2').stdout == copy.read_text(encoding='utf-8')
 
 
+def test_a_reader_who_has_seen_enough_is_no_reason_to_complain(data_dir: Path) -> None:
+    exporting = subprocess.Popen(
+        command('export', 'Meeting notes', '--data-dir', data_dir),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert exporting.stdout
+    exporting.stdout.close()
+    assert exporting.stderr
+    with exporting.stderr as said:
+        assert said.read() == ''
+    assert exporting.wait(PATIENCE) == 1
+
+
 def test_all_files_are_read_before_one_is_imported(cli: Cli, greeting: Path) -> None:
     assert cli('import', greeting, 'missing.yaml').returncode == 2
     assert cli('export', 'greeting').returncode == 2

@@ -131,7 +131,12 @@ def test_a_terminal_shows_a_tree_and_asks(approval: Path, data_dir: Path, answer
     assert result in shown
 
 
-def test_the_first_interrupt_cancels_the_run(data_dir: Path, slow: Path) -> None:
+@pytest.mark.parametrize('through_a_server', [False, True])
+def test_the_first_interrupt_cancels_the_run(
+    request: pytest.FixtureRequest, data_dir: Path, slow: Path, *, through_a_server: bool
+) -> None:
+    if through_a_server:
+        request.getfixturevalue('server')
     process = subprocess.Popen(
         command('run', slow, '--json-lines', '--data-dir', data_dir),
         env=environment(),

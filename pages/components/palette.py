@@ -8,7 +8,7 @@ from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from pages.components.layout import box, icon, words
 
-SHOWN = 12
+SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

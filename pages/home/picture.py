@@ -35,15 +35,22 @@ async def read_picture(orchestrator: Orchestrator, *, week: Sequence[Run]) -> Pi
     since = orchestrator.clock.now() - timedelta(days=DAYS)
     order = {sample.workflow.name: place for place, sample in enumerate(await orchestrator.samples())}
     workflows = await orchestrator.workflows.all()
+    approvals = await orchestrator.approvals()
     return Picture(
-        live=await orchestrator.runs(RunFilter(status=('running', 'queued', 'waiting'), limit=SHOWN + 1)),
+        live=await _live(orchestrator, without={approval.run_id for approval in approvals}),
         failed=await orchestrator.runs(RunFilter(status=('failed',), since=since, limit=SHOWN + 1)),
         week=week,
-        approvals=await orchestrator.approvals(),
+        approvals=approvals,
         workflows=sorted(workflows, key=lambda workflow: order.get(workflow.name, len(order))),
         model=await orchestrator.default_model(),
         is_new=not await orchestrator.runs(RunFilter(limit=1)),
     )
+
+
+async def _live(orchestrator: Orchestrator, *, without: set[str]) -> list[Run]:
+    """What goes on by itself; runs that wait for a person are shown elsewhere."""
+    which = RunFilter(status=('running', 'queued', 'waiting'), limit=SHOWN + 1 + len(without))
+    return [run for run in await orchestrator.runs(which) if run.id not in without]
 
 
 async def read_week(orchestrator: Orchestrator) -> list[Run]:

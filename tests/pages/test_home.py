@@ -57,6 +57,7 @@ async def test_a_run_that_waits_for_a_person_is_shown_while_the_page_is_open(
     await orchestrator.start_run(triage.id, inputs)
     await user.should_see('Waiting for you', retries=50)
     await user.should_see('Decide')
+    await user.should_see('Nothing runs at the moment.')
 
 
 async def test_a_sample_runs_from_home_to_its_own_page(user: User, orchestrator: Orchestrator) -> None:

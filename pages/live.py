@@ -1,6 +1,7 @@
 """A run as a page follows it: its state, kept up to date, and what its steps say while they run."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,11 @@ FRAME = 0.08
 
 LIST_FRAME = 0.5
 """Seconds between two updates of a list of runs."""
+
+PATIENCE = 5.0
+"""Seconds until a list that could not be read is read again."""
+
+log = logging.getLogger(__name__)
 
 Changed = Callable[[set[str]], None]
 """Is called with the paths of the steps that changed; the empty path stands for the run itself."""
@@ -159,9 +165,15 @@ def follow_runs(orchestrator: Orchestrator, refresh: Callable[[], Awaitable[None
     """Calls `refresh` whenever any run has changed its status, at most about twice a second, while the page is open."""
 
     async def watch() -> None:
-        async for _ in orchestrator.watch_runs():
-            await refresh()
-            await asyncio.sleep(LIST_FRAME)
+        while True:
+            try:
+                async for _ in orchestrator.watch_runs():
+                    await refresh()
+                    await asyncio.sleep(LIST_FRAME)
+                return
+            except OrchestratorError as error:
+                log.warning('The list of runs could not be read: %s Trying again in %.0f s.', error, PATIENCE)
+                await asyncio.sleep(PATIENCE)
 
     while_open(watch)
 

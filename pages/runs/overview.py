@@ -1,11 +1,13 @@
 """A run as a whole: what waits for a person, what it says now, what came of it or why it failed, what it began with."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nicegui import ui
 
 from core.runs.state import StepState
+from core.values import Json
 from pages.components.buttons import button, link_button
 from pages.components.formats import plural
 from pages.components.layout import box, icon, notice, row, words
@@ -13,7 +15,7 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.streamed import StreamedText
-from pages.runs.values import copy_button, show_parts, show_text, text_in
+from pages.runs.values import copy_button, show_parts, show_value
 
 TABS = ('Result', 'Input', 'Log')
 
@@ -122,16 +124,20 @@ class Overview:
     def _draw_output(self) -> None:
         output = self._run.state.output
         for node_id, value in output.items():
+            text, ending = _as_file(value, self._format(node_id))
             with box('ao-part'):
                 with row():
                     words(self._names.get(node_id, node_id), 'ao-part-name')
                     box('ao-grow')
-                    text = text_in(value) if isinstance(value, dict) else str(value)
                     copy_button(text)
-                    _download_button(text, f'{node_id}.md')
-                show_text(text)
+                    _download_button(text, f'{node_id}.{ending}')
+                show_value(value, marked=ending == 'md')
         if not output:
             words('It ended and gave nothing back: no way led to an output.', 'ao-faint')
+
+    def _format(self, node_id: str) -> str:
+        node = self._run.version.graph.by_id.get(node_id)
+        return str(node.config.get('format', 'markdown')) if node else 'markdown'
 
     def _draw_now(self) -> None:
         for step in self._running():
@@ -205,6 +211,13 @@ def _nothing_yet(status: str) -> str:
         'failed': 'There is no result.',
         'cancelled': 'It was stopped before it had a result.',
     }.get(status, '')
+
+
+def _as_file(value: Json, output_format: str) -> tuple[str, str]:
+    """The value as the text of a file, and how the file's name ends."""
+    if not isinstance(value, str):
+        return json.dumps(value, indent=2, ensure_ascii=False, default=str), 'json'
+    return value, {'text': 'txt', 'json': 'json'}.get(output_format, 'md')
 
 
 def _download_button(text: str, name: str) -> None:

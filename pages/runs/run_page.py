@@ -139,6 +139,8 @@ class RunView:
             self._doing = words('', 'ao-small ao-dim')
             self._figures = words('', 'ao-number ao-dim')
             box('ao-grow')
+            if earlier := self._run.state.reuse_from:
+                ui.link('Goes on from an earlier run', f'/runs/{earlier}').classes('ao-link ao-tiny ao-wide-only')
             words(_origin(run, self._run.version), 'ao-tiny ao-faint ao-wide-only')
             time_ago(run.created_at, now=self._run.now)
         self._show_facts()

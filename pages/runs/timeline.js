@@ -10,13 +10,13 @@ const unit = (seconds) => {
 
 export default {
   template: `
-    <div class="ao-timeline" role="list" aria-label="Steps">
+    <div class="ao-timeline" role="group" aria-label="Steps">
       <div class="ao-timeline-head" aria-hidden="true">
         <span>Steps</span>
         <span class="ao-timeline-axis"><i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }">{{ unit(tick) }}</i></span>
         <span>Time</span>
       </div>
-      <button v-for="row in shown" :key="row.path" type="button" class="ao-timeline-row" role="listitem"
+      <button v-for="row in shown" :key="row.path" type="button" class="ao-timeline-row"
               :data-status="row.status" :data-path="row.path" :aria-pressed="String(row.path === chosen)" :title="row.note || row.name"
               @click="$emit('choose', row.path)">
         <span class="ao-timeline-symbol">{{ row.symbol }}</span>

@@ -231,6 +231,27 @@ async def test_a_failed_run_says_which_step_failed_why_and_what_to_do(
     await user.should_see('1 step succeeded: a retry takes them over')
 
 
+async def test_a_result_is_shown_as_its_output_node_says(
+    user: User, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    workflow = await make_workflow(
+        """
+        nodes:
+          start: {type: input}
+          plain: {type: output, config: {value: '**not bold**', format: text}}
+          marked: {type: output, config: {value: '**bold**'}}
+          data: {type: output, config: {value: '{"answer": [42]}', format: json}}
+        edges: [start -> plain, start -> marked, start -> data]
+        """
+    )
+    run = await run_to_end(workflow.id)
+    await user.open(f'/runs/{run.id}')
+    shown = {type(element): element for element in user.find('bold').elements}
+    assert '**bold**' in shown[ui.markdown].content
+    assert shown[ui.label].text == '**not bold**'
+    await user.should_see('"answer": [')
+
+
 async def test_retry_makes_a_new_run_that_takes_over_what_succeeded(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
 ) -> None:
@@ -240,6 +261,7 @@ async def test_retry_makes_a_new_run_that_takes_over_what_succeeded(
     await user.should_see('taken over', retries=20)
     newest = (await orchestrator.runs(RunFilter()))[0]
     assert newest.id != run.id
+    await user.should_see('Goes on from an earlier run')
 
 
 class Letter(NodeType[Value]):

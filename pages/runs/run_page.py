@@ -104,6 +104,10 @@ class RunView:
         self._picture.select(self._chosen or None)
         self._timeline.select(self._chosen)
         self._draw_side()
+        if self._chosen:
+            ui.run_javascript(
+                f'if (innerWidth <= 1000) getHtmlElement({self._side.id}).scrollIntoView({{behavior: "smooth"}});'
+            )
 
     def _draw_side(self) -> None:
         self._side.clear()

@@ -15,6 +15,19 @@ MARKED_UP_TO = 20_000
 SHOWN_UP_TO = 200_000
 """Characters; longer texts are shown in part and downloaded whole."""
 
+_COPY = """
+const text = %s;
+try {
+  await navigator.clipboard.writeText(text);
+} catch {
+  const area = Object.assign(document.createElement('textarea'), {value: text});
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+"""
+
 
 def show_text(text: str, *, marked: bool = True) -> None:
     """A text: as Markdown if it is not too long for that, else as it is."""
@@ -61,8 +74,10 @@ def show_parts(parts: Mapping[str, Json], *, marked: bool = False) -> None:
 
 
 def copy_button(text: str) -> ui.button:
+    """Puts the text on the clipboard, in plain http too, where browsers hide their clipboard."""
+
     def copy() -> None:
-        ui.clipboard.write(text)
+        ui.run_javascript(_COPY % json.dumps(text))
         toast('Copied')
 
     return icon_button('content_copy', 'Copy', copy)

@@ -56,9 +56,12 @@ class Draft:
     async def take(self) -> None:
         """Reads and saves the text now."""
         async with self._saving:
+            taken = self.text
             if self._read():
                 await self.check()
                 await self._save()
+        if self.state == 'saved' and self.text != taken:
+            self._become('typing')
         self._on_change()
 
     async def keep_mine(self) -> None:

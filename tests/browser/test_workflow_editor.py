@@ -1,6 +1,8 @@
 """The editor of a workflow and the picture of a run, in a real browser: what only a browser can get wrong."""
 
-from playwright.sync_api import Page, expect
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.app_process import AppProcess
 
@@ -69,3 +71,33 @@ def test_the_picture_of_a_run_changes_card_by_card(page: Page, app: AppProcess) 
     card.click()
     expect(page.locator('.ao-timeline-row[data-path="plan"]')).to_have_attribute('aria-pressed', 'true')
     expect(page.locator('.ao-run-side')).to_contain_text('Agent · plan')
+
+
+def test_a_file_is_imported_once_the_person_has_seen_what_is_in_it(page: Page, app: AppProcess, tmp_path: Path) -> None:
+    file = tmp_path / 'letter.yaml'
+    file.write_text('agent_orchestrator: 1\nname: From a friend\nnodes: {start: {type: input}}\nedges: []\n')
+    page.goto('/workflows')
+    page.get_by_role('button', name='Import').click()
+    page.locator('input[type=file]').set_input_files(file)
+    dialog = page.get_by_role('dialog')
+    expect(dialog).to_contain_text('From a friend')
+    assert 'From a friend' not in app.ask('GET', '/workflows').text
+    dialog.get_by_role('button', name='Import', exact=True).click()
+    page.wait_for_url('**/workflows/from-a-friend')
+
+
+def test_an_approval_is_given_on_a_phone(browser: Browser, app: AppProcess) -> None:
+    app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
+    run = app.execute('support-triage')
+    app.wait_for(run, 'waiting')
+    phone = browser.new_context(
+        viewport={'width': 390, 'height': 844}, base_url=app.url, has_touch=True, is_mobile=True
+    )
+    page = phone.new_page()
+    page.goto(f'/runs/{run}')
+    page.get_by_label('What is approved').fill('Dear customer, it is on its way.')
+    page.get_by_role('button', name='Approve', exact=True).tap()
+    expect(page.locator('.ao-run-facts')).to_contain_text('Succeeded')
+    expect(page.locator('.ao-run-side')).to_contain_text('Dear customer, it is on its way.')
+    assert app.output(run)['reply'] == 'Dear customer, it is on its way.'
+    phone.close()

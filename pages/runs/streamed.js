@@ -6,7 +6,10 @@ export default {
   watch: { text(value) { this.replace(value ?? ""); } },
   methods: {
     replace(text) { this.$refs.box.textContent = text; this.follow(true); },
-    append(text) {
+    // `at` is where the text begins. A page that was drawn a moment later than this was sent holds some of it already.
+    append(text, at) {
+      text = text.slice(Math.max(0, this.$refs.box.textContent.length - at));
+      if (!text) return;
       const box = this.$refs.box, pane = box.closest(".ao-scroll") ?? box;
       const near = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 60;
       if (box.lastChild) box.lastChild.appendData(text); else box.textContent = text;

@@ -20,4 +20,9 @@ class StreamedText(ui.element, component='streamed.js'):
             return
         with self._props.suspend_updates():
             self._props['text'] = text
-        self.run_method('append', text[len(shown) :])
+        self.run_method('append', text[len(shown) :], length_in_browser(shown))
+
+
+def length_in_browser(text: str) -> int:
+    """How long JavaScript finds it: in units of UTF-16."""
+    return len(text.encode('utf-16-le', 'surrogatepass')) // 2

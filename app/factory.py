@@ -29,7 +29,7 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
     add_problem_handlers(web)
     web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
     web.mount('/api', create_api(orchestrator, stopping=stopping))
-    site.register(orchestrator)
+    site.register(orchestrator, data_dir=settings.data_dir)
     ui.run_with(
         web,
         title='Agent Orchestrator',

@@ -198,15 +198,28 @@ _FastLoader: type[yaml.SafeLoader] = getattr(yaml, 'CSafeLoader', yaml.SafeLoade
 
 
 class _Loader(_FastLoader):  # type: ignore[misc, valid-type]
-    """A safe loader that refuses duplicate keys: one of the two would be lost in silence."""
+    """A safe loader in which keys are always text and only `true` and `false` are truth values, as in YAML 1.2.
+
+    It refuses duplicate keys: one of the two would be lost in silence.
+    """
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                key.tag = 'tag:yaml.org,2002:str'
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f'`{key.value}` is there twice', problem_mark=key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+
+_BOOL = 'tag:yaml.org,2002:bool'
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOL, re.compile(r'^(?:true|True|TRUE|false|False|FALSE)$'), list('tTfF'))
 
 
 class _Dumper(yaml.SafeDumper):

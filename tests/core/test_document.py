@@ -73,6 +73,18 @@ def test_broken_yaml_says_what_and_where(text: str, says: str) -> None:
     assert says in str(caught.value)
 
 
+def test_yes_and_no_are_words() -> None:
+    graph = read_graph("""
+        nodes:
+          yes: {type: condition, name: no, config: {branches: [{name: on, when: "true"}], off: true, n: 1}}
+        edges: []
+        """)
+    assert graph.nodes[0].id == 'yes'
+    assert graph.nodes[0].name == 'no'
+    assert graph.nodes[0].config == {'branches': [{'name': 'on', 'when': 'true'}], 'off': True, 'n': 1}
+    assert read_graph(write_graph(graph)) == graph
+
+
 def test_a_file_of_another_version_is_refused() -> None:
     with pytest.raises(InvalidError, match='newer version'):
         read_document(FILE.replace('agent_orchestrator: 1', 'agent_orchestrator: 2'))

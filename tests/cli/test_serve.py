@@ -31,6 +31,15 @@ def test_another_host_needs_a_password(cli: Cli, data_dir: Path) -> None:
     assert not data_dir.exists()
 
 
+def test_the_settings_say_where_the_data_is(tmp_path: Path) -> None:
+    app = AppProcess(tmp_path / 'kept here').start()
+    try:
+        shown = httpx.get(f'{app.url}/settings/data').text
+    finally:
+        app.close()
+    assert str(tmp_path / 'kept here') in shown
+
+
 def test_a_taken_port_is_explained(cli: Cli) -> None:
     with socket.socket() as other:
         other.bind(('127.0.0.1', 0))

@@ -126,6 +126,8 @@ class Orchestrator:
 
         InvalidError names each input that is missing or of the wrong type, or each problem of the graph.
         """
+        if reuse_from is not None:
+            await self.journal.get(reuse_from)
         workflow = await self.workflows.get(workflow_id)
         version = await self._library.freeze(workflow, graph or workflow.graph)
         return await self._create_run(version, inputs, trigger=trigger, reuse_from=reuse_from)

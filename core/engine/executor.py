@@ -2,7 +2,7 @@
 
 from core.engine.plan import Plan
 from core.engine.walk import ALL_RUNS, Surroundings, Walk
-from core.errors import OrchestratorError
+from core.errors import NotFoundError, OrchestratorError
 from core.nodes.node_type import NodeTypes
 from core.runs import events as e
 from core.runs.run import ENDED
@@ -32,8 +32,14 @@ class Executor:
         except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
             await self.fail(run_id, f'The workflow can no longer be run: {error}')
             return None
-        earlier = RunState.of(await journal.read(state.reuse_from)) if state.reuse_from else None
-        return Walk(run_id, plan, state, self._around, earlier=earlier)
+        return Walk(run_id, plan, state, self._around, earlier=await self._earlier(state.reuse_from))
+
+    async def _earlier(self, run_id: str | None) -> RunState | None:
+        """The run whose results are taken over; one that was deleted since has none."""
+        try:
+            return RunState.of(await self._around.journal.read(run_id)) if run_id else None
+        except NotFoundError:
+            return None
 
     async def _plan(self, version_id: str) -> Plan:
         """The plan of a version; the latest used are kept, since a version never changes."""

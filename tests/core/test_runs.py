@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from core.errors import ConflictError, InvalidError, StepError
+from core.errors import ConflictError, InvalidError, NotFoundError, StepError
 from core.nodes.node_type import Completed, NodeContext, NodeType
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
@@ -295,6 +295,24 @@ async def test_a_retried_run_takes_over_what_succeeded(
     assert state.steps['w'].reused_from == first.id
     assert (await orchestrator.run(again.id)).usage.calls == 0
     assert state.steps['x'].attempt == 1
+
+
+async def test_a_run_cannot_take_over_from_one_that_never_was(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    with pytest.raises(NotFoundError):
+        await orchestrator.start_run((await make_workflow(APPROVAL)).id, {}, reuse_from='nothing')
+
+
+async def test_a_run_goes_on_when_the_one_it_takes_over_from_is_deleted(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    first = await run_to_end((await make_workflow('nodes: {x: {type: flaky}}')).id)
+    again = await orchestrator.start_run((await make_workflow(APPROVAL)).id, {}, reuse_from=first.id)
+    await until(orchestrator, again.id, 'waiting')
+    await orchestrator.delete_run(first.id)
+    await orchestrator.decide_approval(again.id, 'ask', approved=True)
+    await until(orchestrator, again.id, 'succeeded')
 
 
 async def test_a_late_viewer_sees_the_same(

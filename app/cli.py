@@ -1,13 +1,13 @@
 """The command line: what there is to say, and which command answers."""
 
 import argparse
-import asyncio
 import logging
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from app import event_loop
 from app.exit_codes import CANCELLED, EXPLAINED, FAILED, INVALID, STORAGE
 from app.settings import Settings
 from core.errors import OrchestratorError, StorageError
@@ -41,23 +41,23 @@ def _command(options: argparse.Namespace, settings: Settings) -> int:
         case 'run':
             from app.commands.run import run  # noqa: PLC0415
 
-            return asyncio.run(run(options, settings))
+            return event_loop.run(run(options, settings))
         case 'import':
             from app.commands.documents import import_files  # noqa: PLC0415
 
-            return asyncio.run(import_files(options.files, settings))
+            return event_loop.run(import_files(options.files, settings))
         case 'export':
             from app.commands.documents import export_workflow  # noqa: PLC0415
 
-            return asyncio.run(export_workflow(options.name, options.output, settings))
+            return event_loop.run(export_workflow(options.name, options.output, settings))
         case 'doctor':
             from app.commands.doctor import doctor  # noqa: PLC0415
 
-            return asyncio.run(doctor(settings))
+            return event_loop.run(doctor(settings))
         case _:
             from app.server import serve  # noqa: PLC0415
 
-            asyncio.run(serve(settings))
+            event_loop.run(serve(settings))
             return 0
 
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from app import event_loop
 from bench import inside, outside
 from bench.figures import Figure, table
 
@@ -18,7 +19,7 @@ def main() -> int:
     parser.add_argument('--quick', action='store_true', help='small sizes, once')
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        figures = asyncio.run(measure(Path(directory), repeat=options.repeat, quick=options.quick))
+        figures = event_loop.run(measure(Path(directory), repeat=options.repeat, quick=options.quick))
     print(f'Python {platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs\n')
     print(table(figures))
     return 0 if all(figure.met for figure in figures) else 1

@@ -21,6 +21,9 @@ from core.workflows.graph import ERROR, Retry
 
 log = logging.getLogger(__name__)
 
+LONGEST_WAIT = 86400.0
+"""Seconds between two attempts at most, whatever a provider asks for."""
+
 Post = Callable[..., Awaitable[None]]
 """Hands events to the walk; with `durable=True` it returns once they are in the journal."""
 
@@ -45,24 +48,27 @@ class Attempts:
         while True:
             outcome = await self._attempt()
             if not isinstance(outcome, StepError):
-                await self.post(self._event(outcome))
+                await self.post(outcome)
                 return
             self.failures += 1
             if not outcome.retryable or self.failures >= self.planned.node.retry.attempts:
-                await self.post(failure(self.planned, str(outcome), self.clock.now()))
+                await self.post(failure(self.planned, _words(outcome), self.clock.now()))
                 return
             await self._retry_later(outcome)
 
-    async def _attempt(self) -> Outcome | StepError:
+    async def _attempt(self) -> e.RunEvent | StepError:
         self.live.start(self.context.run_id, self.context.path, self.context.attempt)
         timeout = asyncio.timeout(self.planned.node.timeout)
         try:
             async with timeout:
                 outcome = await self.planned.type.run(self.config, self.context)
-            _check(outcome)
-            return outcome
+            return _storable(self._event(outcome))
         except StepError as error:
             return error
+        except asyncio.CancelledError:
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            return StepError('Something that it waited for was cancelled.', retryable=True)  # nobody cancelled the step
         except TimeoutError as error:
             limit = f'It took longer than its {self.planned.node.timeout:g} s.' if timeout.expired() else str(error)
             return StepError(limit or 'It timed out.', retryable=True)
@@ -71,10 +77,12 @@ class Attempts:
             return StepError(f'{type(error).__name__}: {error}', retryable=True)
 
     async def _retry_later(self, error: StepError) -> None:
-        delay = max(_backoff(self.planned.node.retry, self.failures), error.retry_after or 0.0)
+        delay = min(LONGEST_WAIT, max(_backoff(self.planned.node.retry, self.failures), error.retry_after or 0.0))
         retry_at = self.clock.now() + timedelta(seconds=delay)
         path, attempt = self.context.path, self.context.attempt
-        failed = e.AttemptFailed(at=self.clock.now(), path=path, attempt=attempt, error=str(error), retry_at=retry_at)
+        failed = e.AttemptFailed(
+            at=self.clock.now(), path=path, attempt=attempt, error=_words(error), retry_at=retry_at
+        )
         await self.post(failed)
         self.live.say(self.context.run_id, path, f'Trying again in {delay:.0f} s')
         await self._sleep_until(retry_at)
@@ -89,19 +97,26 @@ class Attempts:
         await self.clock.sleep(max(0.0, (when - self.clock.now()).total_seconds()))
 
     def _event(self, outcome: Outcome) -> e.RunEvent:
+        """What came of the attempt; what no node type may give is its fault, said where it happened."""
         now, path = self.clock.now(), self.context.path
         match outcome:
             case Completed():
                 return e.StepCompleted(at=now, path=path, output=outcome.output, handles=outcome.handles)
+            case Waiting(until=datetime(tzinfo=None)):
+                raise StepError('It waits until a time that has no zone.')
+            case Waiting(approval=None, until=None):
+                raise StepError('It waits for neither a person nor a time, so it would wait for ever.')
             case Waiting():
                 return e.StepWaiting(at=now, path=path, approval=outcome.approval, until=outcome.until)
+            case _:  # a plugin need not be type-checked
+                raise StepError(f'Its node type gave {type(outcome).__name__} where a result is expected.')
 
 
 def failure(planned: Planned, error: str, now: datetime) -> e.StepFailed:
     """The end of a step whose last attempt failed, as its node's `on_error` wants it."""
     node = planned.node
     output: dict[str, Any] = {'error': error, 'text': ''}
-    handles: tuple[str, ...] = (planned.last_handle,)
+    handles = planned.last_handle
     match node.on_error:
         case 'stop':
             return e.StepFailed(at=now, path=node.id, error=error)
@@ -115,13 +130,18 @@ def failure(planned: Planned, error: str, now: datetime) -> e.StepFailed:
     return e.StepFailed(at=now, path=node.id, error=error, handled=True, output=output, handles=handles)
 
 
-def _check(outcome: Outcome) -> None:
-    """A result that is not JSON would break the journal; it is the node type's fault, said where it happened."""
-    if isinstance(outcome, Completed):
-        try:
-            to_json(outcome.output)
-        except (PydanticSerializationError, UnicodeEncodeError) as error:
-            raise StepError(f'Its result cannot be stored as JSON: {error}') from error
+def _storable(event: e.RunEvent) -> e.RunEvent:
+    """The event; a result that is not JSON would break the journal, so it is its step's fault."""
+    try:
+        to_json(event)
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        raise StepError(f'Its result cannot be stored as JSON: {error}') from error
+    return event
+
+
+def _words(error: StepError) -> str:
+    """What the error says, as a text that the journal can hold."""
+    return str(error).encode(errors='backslashreplace').decode()
 
 
 def _backoff(retry: Retry, failures: int) -> float:

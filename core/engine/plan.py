@@ -21,9 +21,9 @@ class Planned:
         return self.type.join(self.config)
 
     @property
-    def last_handle(self) -> str:
-        """The way on when a failure is passed over; a condition's is `otherwise`, an approval's `rejected`."""
-        return self.type.handles(self.config)[-1].name
+    def last_handle(self) -> tuple[str, ...]:
+        """The way on when a failure is passed over, if any; a condition's is `otherwise`, an approval's `rejected`."""
+        return tuple(handle.name for handle in self.type.handles(self.config)[-1:])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

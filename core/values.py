@@ -15,7 +15,8 @@ Slug = Annotated[str, StringConstraints(pattern=r'^[a-z0-9][a-z0-9-]{0,63}$')]
 class Value(BaseModel):
     """Frozen and strict about unknown fields; changed with `model_copy(update=…)`."""
 
-    model_config = ConfigDict(frozen=True, extra='forbid')
+    # JSON has no infinity: it would be stored as null, and what holds it could never be read again.
+    model_config = ConfigDict(frozen=True, extra='forbid', allow_inf_nan=False)
 
 
 class Entity(Value):

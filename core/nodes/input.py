@@ -1,6 +1,7 @@
 """The input node: what a run is started with."""
 
 from collections.abc import Iterable, Mapping
+from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
@@ -92,12 +93,15 @@ def _read(field: InputField, value: Json) -> Json:
 
 
 def _number(field: InputField, value: Json) -> float | int:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    try:
-        return int(value) if isinstance(value, str) and value.strip().lstrip('+-').isdigit() else float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f'{field.label} must be a number, not {value!r}.') from None
+    number = value
+    if isinstance(value, str):
+        try:
+            number = int(value) if value.strip().lstrip('+-').isdigit() else float(value)
+        except ValueError:
+            number = None
+    if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
+        raise ValueError(f'{field.label} must be a number, not {value!r}.')
+    return number
 
 
 def _boolean(field: InputField, value: Json) -> bool:

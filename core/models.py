@@ -41,10 +41,11 @@ class Models:
 
     async def save_connection(self, connection: Connection, *, api_key: str | None = None) -> Connection:
         """Creates (revision 0) or saves; a pasted key goes into the secrets before anything refers to it."""
+        here = {other.id: other for other in await self._connections.all()}
         if not connection.id:
-            taken = {other.id for other in await self._connections.all()}
-            connection = connection.model_copy(update={'id': slug(connection.name, taken=taken)})
-        if api_key:
+            connection = connection.model_copy(update={'id': slug(connection.name, taken=here)})
+        current = here[connection.id].revision if connection.id in here else 0
+        if api_key and connection.revision == current:  # else it is refused below, and its key with it
             name = re.sub(r'[^A-Z0-9]', '_', f'{connection.id}_API_KEY'.upper())
             await self._secrets.set(name, api_key)
             connection = connection.model_copy(update={'api_key': f'${{{name}}}'})

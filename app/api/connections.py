@@ -77,8 +77,6 @@ async def save_connection(
     current = await core.connections.get(connection_id)
     item = at(connection.connection(reference=current.api_key), connection_id, if_match=if_match)
     try:
-        if item.revision != current.revision:  # before anything of it is stored, its key for one
-            raise StaleError('connection', connection_id, current=current)
         return tagged(await core.save_connection(item, api_key=connection.key), response)
     except StaleError as error:
         raise stale(error, item, if_match=if_match) from None

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from core.agents.agent import Agent
 from core.clock import Clock
-from core.errors import InvalidError, NotFoundError
+from core.errors import InvalidError, NotFoundError, StaleError
 from core.ids import slug
 from core.models import Models
 from core.nodes.input import InputConfig, read_inputs
@@ -56,13 +56,21 @@ class Library:
         """Freezes the draft under the next number; publishing an unchanged draft gives the version it has."""
         workflow = await self._workflows.get(workflow_id)
         version = await self.freeze(workflow, workflow.graph)
-        if version.number is not None:
-            return version
-        number = (workflow.published or 0) + 1
-        published = await self._workflows.add_version(version.model_copy(update={'number': number, 'note': note}))
-        await self._workflows.save(workflow.model_copy(update={'published': number}))
-        self._frozen[version.id] = published
-        return published
+        if version.number is None:
+            earlier = await self._workflows.versions(workflow_id)
+            number = 1 + max((other.number or 0 for other in earlier), default=0)
+            version = await self._workflows.add_version(version.model_copy(update={'number': number, 'note': note}))
+            self._frozen[version.id] = version
+        await self._note_published(workflow, version.number or 0)
+        return version
+
+    async def _note_published(self, workflow: Workflow, number: int) -> None:
+        """Counts the workflow's `published` up, in whatever draft was saved meanwhile."""
+        while (workflow.published or 0) < number:
+            try:
+                workflow = await self._workflows.save(workflow.model_copy(update={'published': number}))
+            except StaleError:
+                workflow = await self._workflows.get(workflow.id)
 
     def read_inputs(self, graph: Graph, given: dict[str, Any]) -> dict[str, Json]:
         """The inputs as the graph's input node wants them; InvalidError names each that is not right."""

@@ -1,0 +1,66 @@
+"""Workflows and connections that several people keep at the same time."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from core.errors import ConflictError, StaleError
+from core.llm.connection import Connection
+from core.orchestrator import Orchestrator
+from core.workflows.document import read_graph
+from core.workflows.workflow import Workflow, WorkflowVersion
+
+MakeWorkflow = Callable[[str], Awaitable[Workflow]]
+
+GRAPH = 'nodes: {%s: {type: template}}'
+
+
+async def test_a_workflow_under_the_id_of_a_deleted_one_can_be_published(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    first = await make_workflow(GRAPH % 'a')
+    await orchestrator.publish(first.id)
+    await orchestrator.workflows.delete(first.id)
+    second = await make_workflow(GRAPH % 'b')
+    assert second.id == first.id
+    assert (await orchestrator.publish(second.id)).number == 2
+
+
+async def test_a_draft_that_is_saved_while_it_is_published_is_kept(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workflow = await make_workflow(GRAPH % 'a')
+    add_version = orchestrator.workflows.add_version
+
+    async def saved_meanwhile(version: WorkflowVersion) -> WorkflowVersion:
+        if version.number is not None:
+            await orchestrator.workflows.save(workflow.model_copy(update={'graph': read_graph(GRAPH % 'b')}))
+        return await add_version(version)
+
+    monkeypatch.setattr(orchestrator.workflows, 'add_version', saved_meanwhile)
+    assert (await orchestrator.publish(workflow.id)).number == 1
+    monkeypatch.undo()
+    now = await orchestrator.workflows.get(workflow.id)
+    assert (now.published, [node.id for node in now.graph.nodes]) == (1, ['b'])
+    assert (await orchestrator.publish(workflow.id)).number == 2
+
+
+async def test_publishing_goes_on_where_the_process_died(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(GRAPH % 'a')
+    await orchestrator.publish(workflow.id)
+    now = await orchestrator.workflows.get(workflow.id)
+    await orchestrator.workflows.save(now.model_copy(update={'published': None}))  # the version was stored, not this
+    assert (await orchestrator.publish(workflow.id)).number == 1
+    assert (await orchestrator.workflows.get(workflow.id)).published == 1
+
+
+async def test_a_connection_that_is_refused_leaves_the_key_of_the_other(orchestrator: Orchestrator) -> None:
+    stale = await orchestrator.save_connection(Connection(name='Mine', provider='openai'), api_key='right')
+    await orchestrator.save_connection(stale)
+    with pytest.raises(ConflictError):
+        await orchestrator.save_connection(Connection(id='mine', name='Mine', provider='openai'), api_key='wrong')
+    with pytest.raises(StaleError):
+        await orchestrator.save_connection(stale, api_key='wrong')
+    assert await orchestrator.secrets.get('MINE_API_KEY') == 'right'

@@ -18,8 +18,8 @@ from core.llm.service import LLMService
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, icon, notice, row, words
+from pages.components.streamed import StreamedText
 from pages.components.text import marked_text
-from pages.runs.streamed import StreamedText
 
 FRAME = 0.08
 """Seconds between two updates of the page, so that fast words come in fewer, larger parts."""

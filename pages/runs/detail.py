@@ -13,11 +13,11 @@ from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
 from pages.components.layout import badge, box, icon, notice, row, words
 from pages.components.status import StatusChip
+from pages.components.streamed import StreamedText
 from pages.components.text import plain_text
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
-from pages.runs.streamed import StreamedText
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
 
 TABS = ('Output', 'Input', 'Messages', 'Logs')

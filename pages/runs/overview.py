@@ -11,10 +11,10 @@ from core.values import Json
 from pages.components.buttons import button, link_button
 from pages.components.formats import plural
 from pages.components.layout import box, icon, notice, row, words
+from pages.components.streamed import StreamedText
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
-from pages.runs.streamed import StreamedText
 from pages.runs.values import copy_button, show_parts, show_value
 
 TABS = ('Result', 'Input', 'Log')

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-import pages.runs
-from pages.runs.streamed import length_in_browser
+import pages.components
+from pages.components.streamed import length_in_browser
 
-SOURCE = Path(pages.runs.__file__).with_name('streamed.js').read_text(encoding='utf-8')
+SOURCE = Path(pages.components.__file__).with_name('streamed.js').read_text(encoding='utf-8')
 BUILD = """() => {
     const box = document.body.appendChild(document.createElement('div'));
     window.shown = Object.assign({$refs: {box}}, window.streamed.methods);

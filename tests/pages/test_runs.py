@@ -19,8 +19,8 @@ from core.stores import Stores
 from core.values import Value
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow, WorkflowVersion
+from pages.components.streamed import StreamedText
 from pages.runs.found import Wanted, find
-from pages.runs.streamed import StreamedText
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]

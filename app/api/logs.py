@@ -52,7 +52,7 @@ async def read_logs(
     workflow_id: Annotated[str | None, Query(alias='workflowId')] = None,
     run_id: Annotated[str | None, Query(alias='runId')] = None,
     level: Annotated[LogLevel | None, Query(description='The least severe level that is wanted.')] = None,
-    after: Annotated[int, Query(ge=0, description='Only lines after this position.')] = 0,
+    after: Annotated[int, Query(ge=0, lt=2**63, description='Only lines after this position.')] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> LogPage:
     """Log lines that match all filters, oldest first."""

@@ -162,6 +162,11 @@ async def test_logs_are_filtered_and_paged(api: httpx.AsyncClient, orchestrator:
     assert (await api.get('/logs', params={'level': 'loud'})).status_code == 422
 
 
+async def test_a_position_that_no_database_can_hold_is_refused(api: httpx.AsyncClient) -> None:
+    assert (await api.get('/logs', params={'after': 2**63 - 1})).status_code == 200
+    assert (await api.get('/logs', params={'after': 2**63})).status_code == 422
+
+
 async def test_an_export_imports_as_the_same_workflow(api: httpx.AsyncClient) -> None:
     workflow_id = await imported(api, GREETING)
     answer = await api.get(f'/workflows/{workflow_id}/export')

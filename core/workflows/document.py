@@ -171,10 +171,16 @@ def _read_yaml(text: str) -> dict[str, Any]:
 
 
 def _refuse_bombs(text: str) -> None:
-    """Aliases of aliases make gigabytes of a hundred bytes; deep nesting overflows the C parser's stack."""
+    """Aliases of aliases make gigabytes of a hundred bytes; deep nesting overflows the C parser's stack.
+
+    A tag forces a value into a type that it may not fit, which the parser does not expect.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_FastLoader):
         match event:
+            case yaml.NodeEvent() if (tag := getattr(event, 'tag', None)) is not None:
+                tag = tag.replace('tag:yaml.org,2002:', '!!')
+                problem = f'tags such as `{tag}` are not used in workflow files'
             case yaml.AliasEvent():
                 problem = f'aliases such as `*{event.anchor}` are not used in workflow files'
             case yaml.CollectionStartEvent():
@@ -206,8 +212,9 @@ class _Loader(_FastLoader):  # type: ignore[misc, valid-type]
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()
         for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                key.tag = 'tag:yaml.org,2002:str'
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem='a name is expected', problem_mark=key.start_mark)
+            key.tag = 'tag:yaml.org,2002:str'
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f'`{key.value}` is there twice', problem_mark=key.start_mark)
             seen.add(key.value)

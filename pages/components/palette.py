@@ -115,10 +115,19 @@ class Palette:
 
 
 def fit(query: str, text: str) -> int | None:
-    """How well the query's letters are found in the text in their order: fewer gaps, fewer points; None if not."""
-    points, at = 0, -1
-    for letter in query.lower().replace(' ', ''):
-        found = text.lower().find(letter, at + 1)
+    """How well the query is found in the text, in points; fewer are better, None is not at all.
+
+    Best where a word begins with it, then anywhere in one piece, then its letters in their order: the fewer gaps, the
+    better.
+    """
+    wanted, text = query.strip().lower(), text.lower()
+    if f' {text}'.find(f' {wanted}') >= 0:
+        return 0
+    if wanted in text:
+        return 1
+    points, at = 1, -1
+    for letter in wanted.replace(' ', ''):
+        found = text.find(letter, at + 1)
         if found < 0:
             return None
         points += found - at

@@ -76,6 +76,12 @@ def test_the_palette_prefers_letters_that_stand_together() -> None:
     assert together < apart
 
 
+def test_the_palette_prefers_words_that_begin_like_the_query() -> None:
+    names = ['Tester in a line', 'Industrial notes', 'Support triage']
+    assert sorted(names, key=lambda name: fit('tri', name) or 0) == ['Support triage', 'Industrial notes', names[0]]
+    assert min(names, key=lambda name: fit('support tri', name) is None) == 'Support triage'
+
+
 def test_numbers_keep_their_unit() -> None:
     assert [duration(s) for s in (None, 0.34, 1.2, 59.96, 200, 7500)] == [
         '–', '340 ms', '1.2 s', '0 min 59 s', '3 min 20 s', '2 h 5 min',

@@ -5,8 +5,8 @@ loops are bounded. A workflow from a stranger can therefore be opened, validated
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,11 @@ MAX_LENGTH = 20_000_000
 
 MAX_ROUNDS = 100_000
 """The rounds that all loops of one template may make together."""
+
+MAX_DEPTH = 50
+"""How deep expressions and blocks may be nested; compiling them costs the cube of it."""
+
+_TOO_DEEP = 'nested too deeply'
 
 _FILTERS = frozenset(
     """abs capitalize count d default dictsort first float int items join last length list lower map max min reject
@@ -113,14 +118,14 @@ class _Language(ImmutableSandboxedEnvironment):
 def text_of(value: Json) -> str:
     """What a value looks like in a text: a result's `text` where it has one, other data as JSON."""
     match value:
-        case None | Undefined():
+        case None:
             return ''
         case str():
             return value
         case bool():
             return 'true' if value else 'false'
-        case {'text': str(text)}:
-            return text
+        case {'text': text}:
+            return text_of(text)
         case dict() | list() | tuple():
             return json.dumps(value, ensure_ascii=False, indent=2)
         case _:
@@ -186,11 +191,11 @@ class _CompiledExpression:
 @lru_cache(maxsize=2048)
 def _compile_template(source: str) -> _CompiledTemplate:
     language = _language()
-    tree = _parse(language, source)
-    names = frozenset(find_undeclared_variables(tree)) - language.globals.keys()
+    tree, names = _parse(language, source)
     for loop in tree.find_all(nodes.For):
         loop.iter = nodes.Filter(loop.iter, '_bounded', [], [], None, None, lineno=loop.lineno)
-    code = language.compile(tree)
+    with _explained(source):
+        code = language.compile(tree)
     return _CompiledTemplate(Template.from_code(language, code, dict(language.globals)), names)
 
 
@@ -199,9 +204,9 @@ def _compile_expression(source: str) -> _CompiledExpression:
     language = _language()
     if '{{' in source or '{%' in source:
         raise TemplateError(f'`{source}`: an expression is written without braces, for example `score.value > 3`.')
-    tree = _parse(language, '{{ (' + source + '\n) }}')
-    names = frozenset(find_undeclared_variables(tree)) - language.globals.keys()
-    return _CompiledExpression(language.compile_expression(source, undefined_to_none=False), names)
+    _, names = _parse(language, '{{ (' + source + '\n) }}')
+    with _explained(source):
+        return _CompiledExpression(language.compile_expression(source, undefined_to_none=False), names)
 
 
 @lru_cache(maxsize=1)
@@ -213,17 +218,34 @@ def _language() -> Environment:
     return language
 
 
-def _parse(language: Environment, source: str) -> nodes.Template:
-    try:
+def _parse(language: Environment, source: str) -> tuple[nodes.Template, frozenset[str]]:
+    """The checked tree, and the names that it takes from its scope."""
+    with _explained(source):
         tree = language.parse(source)
-        for node in tree.find_all(nodes.Node):
-            _check(node)
+        _check_below(tree, depth=0)
+        return tree, frozenset(find_undeclared_variables(tree)) - language.globals.keys()
+
+
+@contextmanager
+def _explained(source: str) -> Iterator[None]:
+    """Whatever parser and compiler make of a strange source is the template's error, not the app's."""
+    try:
+        yield
     except JinjaError as error:
         line = getattr(error, 'lineno', 1)
         raise TemplateError(f'`{_short(source)}`, line {line}: {error.message}') from error
     except RecursionError as error:
-        raise TemplateError(f'`{_short(source)}` is nested too deeply.') from error
-    return tree
+        raise TemplateError(f'`{_short(source)}` is {_TOO_DEEP}.') from error
+    except (SyntaxError, ValueError, ArithmeticError, MemoryError) as error:
+        raise TemplateError(f'`{_short(source)}`: {getattr(error, "msg", error)}') from error
+
+
+def _check_below(parent: nodes.Node, *, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise TemplateError(f'A part of the template is {_TOO_DEEP}.')
+    for node in parent.iter_child_nodes():
+        _check(node)
+        _check_below(node, depth=depth + 1)
 
 
 def _check(node: nodes.Node) -> None:
@@ -261,7 +283,10 @@ def _join(chunks: Iterable[str]) -> str:
         length += len(chunk)
         _check_length(length)
         parts.append(chunk)
-    return ''.join(parts)
+    text = ''.join(parts)
+    if not text.isascii():
+        text.encode()  # a literal can hold half a character, which nothing can store
+    return text
 
 
 def _check_length(length: int) -> None:
@@ -288,14 +313,14 @@ def _plain(value: Any) -> Any:
 
 
 def _replace(text: Any, old: str, new: str, count: int | None = None) -> str:
-    source = text_of(text)
+    source = text_of(_plain(text))
     times = source.count(old) if count is None else min(count, source.count(old))
     _check_length(len(source) + times * max(0, len(new) - len(old)))
     return source.replace(old, new, -1 if count is None else count)
 
 
 def _joined(items: Iterable[Any], separator: str = '', attribute: str | None = None) -> str:
-    texts = [text_of(item if attribute is None else item[attribute]) for item in items]
+    texts = [text_of(_plain(item if attribute is None else item[attribute])) for item in items]
     _check_length(sum(map(len, texts)) + len(separator) * len(texts))
     return separator.join(texts)
 

@@ -22,6 +22,8 @@ def scope() -> Scope:
         ('plain', 'plain'),
         ('{{ research.text }}', 'Tea is old.'),
         ('{{ research }}', 'Tea is old.'),
+        ('{{ {"text": 5} }}', '5'),
+        ('{{ [skipped, skipped.text] | join }}{{ skipped | replace("a", "b") }}', ''),
         ('{{ research.items }}', '[\n  "a",\n  "b"\n]'),
         ('{{ research["items"][0] }}', 'a'),
         ('{{ inputs.topic | upper }}\n', 'TEA\n'),
@@ -74,12 +76,26 @@ def test_an_expression_becomes_data(scope: Scope, expression: str, value: object
         ('{% for a in range(9000) %}{% for b in range(9000) %}{% endfor %}{% endfor %}', 'rounds'),
         ('{{ research.text | replace("", research.text * 1) }}', 'numbers only'),
         ('{{ ' + '(' * 5000 + '1' + ')' * 5000 + ' }}', 'too deep'),
+        ('{{ ' + '-' * 300 + '1 }}', 'too deep'),
+        ('{{ ' + '9' * 5000 + ' }}', '4300 digits'),
+        ('{{ 1 is odder }}', "'odder'"),
+        ('{{ ' + ' + '.join(['research.score'] * 300) + ' }}', 'too deep'),
+        ('{% for a in [1] %}' * 21 + '{% endfor %}' * 21, 'too many statically nested blocks'),
+        (r'{{ "\ud800" }}', 'surrogates not allowed'),
+        ('{{ research.other | replace("a", "b") }}', "no field 'other'"),
+        ('{{ [research.other] | join }}', "no field 'other'"),
     ],
 )
 def test_a_bad_template_says_what_is_wrong(scope: Scope, template: str, says: str) -> None:
     with pytest.raises(TemplateError) as caught:
         scope.render(template)
     assert says in str(caught.value)
+
+
+@pytest.mark.parametrize('expression', ['', '1) }}', '1) }} a', 'research.score >', '1 is odder', '9' * 5000])
+def test_a_bad_expression_says_so(expression: str) -> None:
+    with pytest.raises(TemplateError):
+        names_in(expression, expression=True)
 
 
 def test_growth_is_bounded() -> None:

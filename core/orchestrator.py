@@ -79,7 +79,8 @@ class Orchestrator:
         await asyncio.wait([self._server, waiter], return_when=asyncio.FIRST_COMPLETED)
         waiter.cancel()
         if self._server.done():
-            await self._server
+            server, self._server = self._server, None
+            await server
 
     async def stop(self, *, grace: float = 3.0) -> None:
         """Takes no new runs, gives running steps `grace` seconds, leaves the rest to the next start."""

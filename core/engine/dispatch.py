@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 from core.clock import Clock
 from core.engine.executor import Executor
 from core.engine.walk import Walk
-from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, OrchestratorError, StorageError
+from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, StorageError
 from core.runs.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -39,10 +39,11 @@ class Dispatcher:
 
     async def serve(self, ready: asyncio.Event) -> None:
         """Takes up all unfinished runs, then new ones, until `stop`. Owns every task that advances a run."""
+        unfinished = await self._journal.unfinished()
         async with asyncio.TaskGroup() as group:
             self._group = group
             clockwork = group.create_task(self._wake_sleepers())
-            for run in await self._journal.unfinished():
+            for run in unfinished:
                 if run.status != 'waiting':
                     self.dispatch(run.id)
                 elif run.wake_at is not None:
@@ -110,7 +111,7 @@ class Dispatcher:
     async def _give_up(self, run_id: str, error: Exception) -> None:
         try:
             await self._executor.fail(run_id, f'A fault in the app: {type(error).__name__}: {error}')
-        except OrchestratorError:
+        except Exception:  # nor may it take the others with it
             log.exception('Run %s could not even be marked as failed', run_id)
 
     async def _walk(self, run_id: str) -> bool:

@@ -30,7 +30,7 @@ class Executor:
         try:
             plan = await self._plan(state.version_id)
         except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
-            await self.fail(run_id, f'The workflow can no longer be run: {error}')
+            await self._fail(run_id, f'The workflow can no longer be run: {error}', state)
             return None
         return Walk(run_id, plan, state, self._around, earlier=await self._earlier(state.reuse_from))
 
@@ -52,7 +52,15 @@ class Executor:
 
     async def fail(self, run_id: str, error: str) -> None:
         """Ends a run that cannot be walked."""
-        failed = e.RunFailed(at=self._around.clock.now(), error=error)
-        await self._around.journal.append(run_id, [failed])
+        try:
+            state = RunState.of(await self._around.journal.read(run_id))
+        except ValueError:  # an event that cannot be read is what keeps it from being walked
+            state = RunState()
+        await self._fail(run_id, error, state)
+
+    async def _fail(self, run_id: str, error: str, state: RunState) -> None:
+        now = self._around.clock.now()
+        still_open = [e.StepCancelled(at=now, path=step.path) for step in state.steps.values() if not step.settled]
+        await self._around.journal.append(run_id, [*still_open, e.RunFailed(at=now, error=error)])
         self._around.doorbell.ring(run_id)
         self._around.doorbell.ring(ALL_RUNS)

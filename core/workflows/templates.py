@@ -126,6 +126,8 @@ def text_of(value: Json) -> str:
             return 'true' if value else 'false'
         case {'text': text}:
             return text_of(text)
+        case dict() if not value:  # the result of an input node that asks for nothing
+            return ''
         case dict() | list() | tuple():
             return json.dumps(value, ensure_ascii=False, indent=2)
         case _:

@@ -8,6 +8,7 @@ VALUES = {
     'incoming': 'What arrived.',
     'inputs': {'topic': 'tea'},
     'skipped': None,
+    'empty': {},
 }
 
 
@@ -33,6 +34,7 @@ def scope() -> Scope:
         ('{{ skipped.deep.er | default("none") }}', 'none'),
         ('{{ research.items | join(", ") }}', 'a, b'),
         ('{{ true }} {{ none }} {{ 1.5 }}', 'true  1.5'),
+        ('[{{ empty }}]', '[]'),
         ('{{ research.other | default("x") }}', 'x'),
         ('{{ research.items | map("upper") | list }}', '[\n  "A",\n  "B"\n]'),
     ],

@@ -302,7 +302,9 @@ class Walk:
         """Calls a step again that has waited; it was started before, so no new attempt is counted."""
         self._waits.discard(step.path)
         config = type(planned.config).model_validate(step.input)
-        started = e.StepStarted(at=self._now(), path=step.path, node=step.node, attempt=step.attempt, input=step.input)
+        given = {'attempt': step.attempt, 'input': step.input, 'fingerprint': step.fingerprint}
+        started = e.StepStarted(at=self._now(), path=step.path, node=step.node, **given)
+        self._note(started)  # from here on it runs: what a crash leaves of it may have acted on the world
         self._prepare(planned, config, started)
 
     def _prepare(

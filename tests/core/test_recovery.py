@@ -11,7 +11,7 @@ from core.clock import SystemClock
 from core.engine.recovery import MAX_LOST_ATTEMPTS
 from core.errors import ConflictError
 from core.llm.service import LLMService
-from core.nodes.node_type import Completed, NodeContext, NodeType
+from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, Waiting
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs import events as e
@@ -49,6 +49,15 @@ class Slow(NodeType[Nothing]):
 class External(Slow):
     name: ClassVar = 'external'
     effects: ClassVar = 'external'
+
+
+class LateExternal(External):
+    """Waits for a person before it acts."""
+
+    async def run(self, config: Nothing, context: NodeContext) -> Outcome:
+        if context.answer is None:
+            return Waiting(approval=e.ApprovalRequest(title='Now?'))
+        return await super().run(config, context)
 
 
 Life = Callable[[], Any]
@@ -116,6 +125,24 @@ async def test_a_step_that_acted_on_the_world_is_unknown(life: Life, extensions:
         assert external.calls == 1
         assert (await orchestrator.state(run.id)).steps['b'].status == 'unknown'
         assert (await orchestrator.run(run.id)).status == 'waiting'
+
+
+async def test_a_step_that_acted_after_a_wait_is_unknown_too(life: Life, extensions: Extensions) -> None:
+    extensions.node_types.add('external', external := LateExternal())
+    async with life() as orchestrator:
+        run = await started(orchestrator, AFTER_TEXT % 'external')
+        waiting = await seen(orchestrator, run.id, e.RunWaiting)
+        await orchestrator.decide_approval(run.id, 'b', approved=True)
+        await seen(orchestrator, run.id, e.StepStarted, after=waiting)
+        await asyncio.sleep(0.01)
+        assert external.calls == 1
+    external.may_end.set()
+    async with life() as orchestrator:
+        waiting = await seen(orchestrator, run.id, e.RunWaiting, after=waiting)
+        assert (await orchestrator.state(run.id)).steps['b'].status == 'unknown'
+        await orchestrator.resolve_unknown(run.id, 'b', 'retry')
+        await seen(orchestrator, run.id, e.RunSucceeded, after=waiting)
+        assert external.calls == 2
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from typing import Any
 
 from jinja2 import Environment, Template, nodes
 from jinja2 import TemplateError as JinjaError
+from jinja2.environment import TemplateExpression
+from jinja2.filters import do_round
 from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import ChainableUndefined, Context, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -20,6 +22,7 @@ from jinja2.utils import pass_context
 
 from core.errors import TemplateError
 from core.values import Json
+from core.workflows.effort import PAID, Priced, at_a_price, effort_of, paid
 
 MAX_LENGTH = 20_000_000
 """The longest text a template may grow to, in characters."""
@@ -94,7 +97,7 @@ class _Nothing(ChainableUndefined):
 class _Language(ImmutableSandboxedEnvironment):
     """Jinja without attributes: `a.b` is the item `b` of `a`, whatever the type of `a` may also call by that name."""
 
-    intercepted_binops = frozenset({'*', '%'})
+    intercepted_binops = frozenset({'*', '%', '+'})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return self.getitem(obj, attribute)
@@ -110,8 +113,12 @@ class _Language(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if isinstance(left, str | list | tuple) or isinstance(right, str | list | tuple):
+        if operator == '+':
+            effort_of(context).spend(left, right)
+        elif isinstance(left, str | list | tuple) or isinstance(right, str | list | tuple):
             raise TemplateError(f'`{operator}` works on numbers only.')
+        elif isinstance(left, int) and isinstance(right, int) and abs(left * 1.0 * right) > 1e100:
+            raise TemplateError(f'`{operator}` makes a number that is too large.')
         return super().call_binop(context, operator, left, right)
 
 
@@ -197,7 +204,7 @@ def _compile_template(source: str) -> _CompiledTemplate:
     for loop in tree.find_all(nodes.For):
         loop.iter = nodes.Filter(loop.iter, '_bounded', [], [], None, None, lineno=loop.lineno)
     with _explained(source):
-        code = language.compile(tree)
+        code = language.compile(Priced().visit(tree))
     return _CompiledTemplate(Template.from_code(language, code, dict(language.globals)), names)
 
 
@@ -206,16 +213,25 @@ def _compile_expression(source: str) -> _CompiledExpression:
     language = _language()
     if '{{' in source or '{%' in source:
         raise TemplateError(f'`{source}`: an expression is written without braces, for example `score.value > 3`.')
-    _, names = _parse(language, '{{ (' + source + '\n) }}')
+    tree, names = _parse(language, '{{ (' + source + '\n) }}')
+    match tree.body:
+        case [nodes.Output(nodes=[expression])] if not isinstance(expression, nodes.Tuple):
+            pass
+        case _:
+            raise TemplateError(f'`{_short(source)}` is not one expression.')
+    result = nodes.Assign(nodes.Name('result', 'store'), Priced().visit(expression), lineno=1)
     with _explained(source):
-        return _CompiledExpression(language.compile_expression(source, undefined_to_none=False), names)
+        template = language.from_string(nodes.Template([result], lineno=1))
+    return _CompiledExpression(TemplateExpression(template, undefined_to_none=False), names)
 
 
 @lru_cache(maxsize=1)
 def _language() -> Environment:
     language = _Language(undefined=_Missing, finalize=_finalize, keep_trailing_newline=True, autoescape=False)
-    language.filters = {name: filter_ for name, filter_ in language.filters.items() if name in _FILTERS}
-    language.filters.update(replace=_replace, join=_joined, tojson=_to_json, _bounded=_bounded)
+    known = {name: filter_ for name, filter_ in language.filters.items() if name in _FILTERS}
+    known.update(replace=_replace, join=_joined, round=_round, sum=_sum, tojson=_to_json)
+    language.filters = {name: at_a_price(filter_) for name, filter_ in known.items()}
+    language.filters.update({'_bounded': _bounded, PAID: paid})
     language.globals = {'range': language.globals['range']}
     return language
 
@@ -325,6 +341,15 @@ def _joined(items: Iterable[Any], separator: str = '', attribute: str | None = N
     texts = [text_of(_plain(item if attribute is None else item[attribute])) for item in items]
     _check_length(sum(map(len, texts)) + len(separator) * len(texts))
     return separator.join(texts)
+
+
+def _round(value: Any, precision: int = 0, method: Any = 'common') -> float:
+    return do_round(value, min(max(precision, -15), 15), method)
+
+
+def _sum(items: Iterable[Any], attribute: str | int | None = None, start: float = 0) -> float:
+    numbers = (item if attribute is None else item[attribute] for item in items)
+    return sum(numbers, start if isinstance(start, int | float) else 0)
 
 
 def _to_json(value: Any, indent: int | None = None) -> str:

@@ -24,6 +24,10 @@ def scope() -> Scope:
         ('{{ research.text }}', 'Tea is old.'),
         ('{{ research }}', 'Tea is old.'),
         ('{{ {"text": 5} }}', '5'),
+        ('{{ 1.5 | round(1000000000, "ceil") }}', '1.5'),
+        ('{{ research ~ " " ~ research.score ~ none }}', 'Tea is old. 4'),
+        ('{% for a, b in {"x": 1} | items %}{{ a }}{{ b }}{% endfor %}', 'x1'),
+        ('{{ 2.456 | round(1) }} {{ [1, 2] | sum }} {{ (1, 2) | first }} {{ "ab"[1:] }}', '2.5 3 1 b'),
         ('{{ [skipped, skipped.text] | join }}{{ skipped | replace("a", "b") }}', ''),
         ('{{ research.items }}', '[\n  "a",\n  "b"\n]'),
         ('{{ research["items"][0] }}', 'a'),
@@ -94,7 +98,7 @@ def test_a_bad_template_says_what_is_wrong(scope: Scope, template: str, says: st
     assert says in str(caught.value)
 
 
-@pytest.mark.parametrize('expression', ['', '1) }}', '1) }} a', 'research.score >', '1 is odder', '9' * 5000])
+@pytest.mark.parametrize('expression', ['', '1, 2', '1) }}', '1) }} a', 'research.score >', '1 is odder', '9' * 5000])
 def test_a_bad_expression_says_so(expression: str) -> None:
     with pytest.raises(TemplateError):
         names_in(expression, expression=True)
@@ -106,6 +110,38 @@ def test_growth_is_bounded() -> None:
         scope.render('{{ big | replace("x", big) }}')
     with pytest.raises(TemplateError, match='grows beyond'):
         scope.render('{{ big | list | join(big) }}')
+
+
+@pytest.mark.parametrize(
+    'template',
+    [
+        '{{ range(99999) | map("string") | map("replace", "1", range(9999) | join("  ")) | list | length }}',
+        '{% for i in range(9999) %}{% if range(99999) | list | length == 1 %}x{% endif %}{% endfor %}',
+        ''.join(f'{{% for a{n + 1} in [[{", ".join([f"a{n}"] * 10)}]] %}}' for n in range(15)).replace('a0', '[1]')
+        + '{{ a15 }}' + '{% endfor %}' * 15,
+        '{{ ' + ' ~ '.join(['big'] * 4000) + ' }}',
+        '{{ [' + ', '.join(['range(99999)'] * 300) + '] }}',
+        '{% for i in range(9999) %}{{ big | wordcount }}{% endfor %}',
+        '{% for i in range(9999) %}{% if "y" in big %}{% endif %}{% endfor %}',
+        '{% for i in range(9999) %}{% if big[1:] + big %}{% endif %}{% endfor %}',
+        '{% for i in range(9999) %}{% if big is lower %}{% endif %}{% endfor %}',
+    ],
+)  # fmt: skip
+def test_work_is_bounded(template: str) -> None:
+    with pytest.raises(TemplateError, match='more work'):
+        Scope(lookup={'big': 'x' * 1_000_000}.__getitem__).render(template)
+
+
+@pytest.mark.parametrize(
+    ('template', 'says'),
+    [
+        ('{{ [[1], [2]] | sum(start=[]) }}', 'unsupported operand'),
+        ('{% for a in [99999999 * 99999999] %}' + '{% for a in [a * a * a] %}' * 9 + '{% endfor %}' * 10, 'too large'),
+    ],
+)
+def test_numbers_are_bounded(scope: Scope, template: str, says: str) -> None:
+    with pytest.raises(TemplateError, match=says):
+        scope.render(template)
 
 
 def test_braces_in_an_expression_are_explained(scope: Scope) -> None:

@@ -1,5 +1,6 @@
 """Text that people and models write: plain while it streams, marked up once it is finished."""
 
+import markdown2  # type: ignore[import-untyped]
 from nicegui import ui
 
 from pages.components.layout import words
@@ -12,4 +13,11 @@ def plain_text(text: str = '', *, mono: bool = False) -> ui.label:
 
 def marked_text(text: str) -> ui.markdown:
     """Markdown as it is meant; cleaned in the browser, since a model may have written it. Not for streaming."""
-    return ui.markdown(text, extras=['fenced-code-blocks', 'tables', 'cuddled-lists', 'strike']).classes('ao-text')
+    return _Marked(text, extras=['fenced-code-blocks', 'tables', 'cuddled-lists', 'strike']).classes('ao-text')
+
+
+class _Marked(ui.markdown):
+    """Markdown without HTML: a tag is text like any other, else `Vec<String>` and all that follows it would be lost."""
+
+    def _handle_content_change(self, content: str) -> None:
+        self._props['innerHTML'] = markdown2.markdown(content, extras=self.extras, safe_mode='escape')

@@ -261,10 +261,7 @@ def _draw_message(title: str, text: str, *, answer: bool = False) -> None:
             words(title, 'ao-part-name')
             box('ao-grow')
             copy_button(text)
-        if answer:
-            show_text(text)
-        else:
-            plain_text(text)
+        show_text(text, marked=answer)
 
 
 def _call_figures(call: ModelCalled) -> str:

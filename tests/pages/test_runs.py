@@ -246,9 +246,10 @@ async def test_a_result_is_shown_as_its_output_node_says(
     )
     run = await run_to_end(workflow.id)
     await user.open(f'/runs/{run.id}')
-    shown = {type(element): element for element in user.find('bold').elements}
-    assert '**bold**' in shown[ui.markdown].content
-    assert shown[ui.label].text == '**not bold**'
+    [marked] = user.find('**bold**', kind=ui.markdown).elements
+    assert '<strong>bold</strong>' in marked.props['innerHTML']
+    [plain] = user.find('not bold', kind=ui.label).elements
+    assert plain.text == '**not bold**'
     await user.should_see('"answer": [')
 
 
@@ -354,6 +355,25 @@ async def test_a_step_shows_input_output_and_messages(
     user.find(kind=ui.tabs).elements.pop().set_value('Messages')
     await user.should_see(call.instructions.strip().splitlines()[0][:40])
     await user.should_see('Prompt')
+
+
+async def test_a_very_long_prompt_is_shown_in_part(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(
+        """
+        nodes:
+          start: {type: input, config: {fields: [{name: text}]}}
+          writer: {type: agent, config: {agent: writer, prompt: '{{ start.text }}'}}
+          end: {type: output}
+        edges: [start -> writer, writer -> end]
+        """
+    )
+    run = await orchestrator.start_run(workflow.id, {'text': 'Bees fly. ' * 30_000})
+    assert (await ended(orchestrator, run.id)).status == 'succeeded'
+    await user.open(f'/runs/{run.id}?step=writer')
+    user.find(kind=ui.tabs).elements.pop().set_value('Messages')
+    await user.should_see('Only the first 200,000 of 300,000 characters are shown.')
 
 
 async def test_a_closed_page_follows_no_more(

@@ -22,12 +22,13 @@ def find_cycle(graph: Graph, order: list[str]) -> list[str]:
     left = set(graph.by_id) - set(order)
     if not left:
         return []
-    path: list[str] = []
+    path: dict[str, None] = {}
     node_id = min(left)
     while node_id not in path:  # each node left has a predecessor left, so walking back must meet the path
-        path.append(node_id)
+        path[node_id] = None
         node_id = next(edge.source for edge in graph.edges_into[node_id] if edge.source in left)
-    return path[path.index(node_id) :][::-1]
+    walked = list(path)
+    return walked[walked.index(node_id) :][::-1]
 
 
 class Ancestors:
@@ -47,5 +48,12 @@ class Ancestors:
         """Whether `name` is upstream of `node_id`."""
         return name in self._place and bool(self._before.get(node_id, 0) >> self._place[name] & 1)
 
-    def of(self, node_id: str) -> list[str]:
-        return [name for name in self._order if self.has(node_id, name)]
+    def nearest(self, node_id: str, most: int) -> list[str]:
+        """The last of those upstream, in order."""
+        names: list[str] = []
+        before = self._before.get(node_id, 0)
+        while before and len(names) < most:
+            place = before.bit_length() - 1
+            before ^= 1 << place
+            names.append(self._order[place])
+        return names[::-1]

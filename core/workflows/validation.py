@@ -17,6 +17,11 @@ from core.workflows.templates import names_in
 RESERVED = frozenset({'incoming', 'inputs', 'range', 'true', 'false', 'none'})
 """Names that mean something else in templates, so no node can have them."""
 
+MAX_NODES = 10_000
+
+_NAMED = 10
+"""As many names as a message lists, so that a thousand problems of a thousand nodes stay short."""
+
 
 class Problem(Value):
     """One thing that is wrong. Errors keep the graph from running, warnings do not."""
@@ -30,6 +35,9 @@ class Problem(Value):
 
 def validate_graph(graph: Graph, node_types: NodeTypes, *, agents: Container[str]) -> list[Problem]:
     """All problems, errors first; an empty list or one of only warnings can run."""
+    if len(graph.nodes) > MAX_NODES:
+        message = f'The graph has {len(graph.nodes):,} nodes; {MAX_NODES:,} are the most. Divide it.'
+        return [Problem(code='too_large', message=message)]
     checked = _Check(graph, node_types, agents)
     return sorted(checked.problems(), key=lambda problem: problem.severity != 'error')
 
@@ -53,7 +61,7 @@ class _Check:
             yield from self._edge(edge) if self._joins_nodes(edge) else self._dangling(edge)
         order = in_order(self._graph)
         if cycle := find_cycle(self._graph, order):
-            way = ' → '.join([*cycle, cycle[0]])
+            way = ' → '.join([*cycle[:_NAMED], *(['…'] if len(cycle) > _NAMED else []), cycle[0]])
             yield Problem(code='cycle', node=cycle[0], message=f'{way} runs in a circle. Remove one of these edges.')
         yield from self._reachable()
         yield from self._references(Ancestors(self._graph, order))
@@ -158,7 +166,8 @@ class _Check:
 
     def _not_upstream(self, node_id: str, field: str, name: str, ancestors: Ancestors) -> Problem:
         why = 'comes later or on another way' if name in self._graph.by_id else 'does not exist'
-        known = ', '.join(ancestors.of(node_id)) or 'nothing'
+        near = ancestors.nearest(node_id, _NAMED + 1)
+        known = ', '.join(near if len(near) <= _NAMED else ['…', *near[1:]]) or 'nothing'
         message = f'`{node_id}` names `{name}` in {field}, which {why}. Before it there are: {known}.'
         return Problem(code='not_upstream', node=node_id, field=field, message=message)
 

@@ -4,7 +4,8 @@ from core.nodes.built_in import add_built_in_node_types
 from core.nodes.node_type import NodeType, NodeTypes
 from core.registry import Registry
 from core.workflows.document import read_graph
-from core.workflows.validation import Problem, validate_graph
+from core.workflows.graph import Edge, Graph, Node
+from core.workflows.validation import MAX_NODES, Problem, validate_graph
 
 START = 'start: {type: input, config: {fields: [{name: topic}]}}'
 
@@ -79,3 +80,19 @@ def test_each_problem_names_node_and_reason(
 
 def test_an_empty_graph_says_what_to_add(node_types: NodeTypes) -> None:
     assert [p.code for p in validate_graph(read_graph('{}'), node_types, agents=())] == ['empty']
+
+
+@pytest.mark.parametrize('closed', [True, False])
+def test_what_is_wrong_everywhere_is_said_in_a_few_words(node_types: NodeTypes, *, closed: bool) -> None:
+    names = [f'n{number}' for number in range(3000)]
+    nodes = tuple(Node(id=name, type='template', config={'text': '{{ nothing }}'}) for name in names)
+    edges = [Edge(source=a, target=b) for a, b in zip(names, [*names[1:], names[0]], strict=True)]
+    graph = Graph(nodes=nodes, edges=tuple(edges if closed else edges[:-1]))
+    found = validate_graph(graph, node_types, agents=())
+    assert len(found) >= 3000
+    assert max(len(problem.message) for problem in found) < 500
+
+
+def test_a_graph_that_is_too_large_is_refused_at_once(node_types: NodeTypes) -> None:
+    graph = Graph(nodes=tuple(Node(id=f'n{number}', type='template') for number in range(MAX_NODES + 1)))
+    assert [problem.code for problem in validate_graph(graph, node_types, agents=())] == ['too_large']

@@ -1,13 +1,14 @@
 """Tells whoever listens that there is news; the news itself is read where it is kept."""
 
 import asyncio
+from weakref import WeakValueDictionary
 
 
 class Doorbell:
-    """One bell a key. Listen first, then read, then wait: no news can slip in between."""
+    """One bell a key, for as long as somebody listens. Listen first, then read, then wait: no news can slip in."""
 
     def __init__(self) -> None:
-        self._bells: dict[str, asyncio.Event] = {}
+        self._bells: WeakValueDictionary[str, asyncio.Event] = WeakValueDictionary()
 
     def listen(self, key: str) -> asyncio.Event:
         """An event that is set at the next ring."""

@@ -323,3 +323,12 @@ async def test_a_late_viewer_sees_the_same(
     assert [event.seq for event in seen] == list(range(1, len(seen) + 1))
     assert [event async for event in orchestrator.watch(run.id, after=3)] == seen[3:]
     assert [event async for event in orchestrator.watch(run.id, after=len(seen))] == []
+
+
+async def test_nothing_stays_of_those_who_looked_at_an_ended_run(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    run = await run_to_end((await make_workflow(BRANCHES)).id, {'topic': 'x'})
+    bells = orchestrator._doorbell._bells
+    assert len([event async for event in orchestrator.watch(run.id)]) > 5
+    assert run.id not in bells

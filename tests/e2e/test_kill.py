@@ -95,7 +95,7 @@ def test_a_step_with_external_effects_asks_after_a_crash(app: AppProcess, tmp_pa
     for decision, run in runs.items():
         app.post(f'/runs/{run}/steps/send/resolve', {'decision': decision, 'value': 'It had arrived.'})
         assert app.wait_for_end(run) == 'succeeded'
-    assert app.output(runs['retry'])['result'] == 'send({})'
+    assert app.output(runs['retry'])['result'] == 'send()'
     assert app.output(runs['value'])['result'] == 'It had arrived.'
     assert app.steps(runs['skip'])['result']['status'] == 'skipped'
     assert read_marks(marks)[f'touch {runs["retry"]} send'] == 2

@@ -117,13 +117,11 @@ class Dispatcher:
     async def _walk(self, run_id: str) -> bool:
         """One walk; whether it was knocked at when it no longer listened."""
         walk = await self._executor.take_up(run_id)
-        if walk is None:
+        if walk is None or self._group is None:  # it has ended, or the app stops
             return False
         if run_id in self._knocked:
             self._knocked.discard(run_id)
             walk.knock()
-        if self._group is None:
-            walk.drain()
         self._walks[run_id] = walk
         try:
             await walk.go()

@@ -15,7 +15,7 @@ from core.runs import events as e
 from core.runs.run import Run
 from core.stores import Stores
 from core.workflows.document import read_graph
-from core.workflows.workflow import Workflow
+from core.workflows.workflow import Workflow, WorkflowVersion
 
 Make = Callable[[], Orchestrator]
 
@@ -90,3 +90,30 @@ async def test_a_run_that_cannot_be_walked_leaves_no_step_open(make: Make, store
     state = await orchestrator.state(run.id)
     assert (state.status, state.steps['ask'].status) == ('failed', 'cancelled')
     await orchestrator.stop()
+
+
+async def test_a_run_that_is_taken_up_during_a_stop_starts_nothing(
+    make: Make, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orchestrator = make()
+    await orchestrator.start()
+    run = await waiting_run(orchestrator)
+    await reached(orchestrator, run.id, e.RunWaiting)
+    reading, may_read = asyncio.Event(), asyncio.Event()
+    version = stores.workflows.version
+
+    async def slow(version_id: str) -> WorkflowVersion:
+        reading.set()
+        await may_read.wait()
+        return await version(version_id)
+
+    monkeypatch.setattr(stores.workflows, 'version', slow)
+    orchestrator._dispatcher._executor._plans.clear()
+    await orchestrator.decide_approval(run.id, 'ask', approved=True)
+    await reading.wait()
+    before = (await stores.journal.get(run.id)).seq
+    stopping = asyncio.create_task(orchestrator.stop(grace=1))
+    await asyncio.sleep(0.01)
+    may_read.set()
+    await stopping
+    assert (await stores.journal.get(run.id)).seq == before

@@ -20,6 +20,9 @@ from core.workflows.graph import Graph, Node
 from core.workflows.validation import Problem, validate_graph
 from core.workflows.workflow import Workflow, WorkflowVersion
 
+REMEMBERED = 100
+"""Versions that are not checked again when they are run again."""
+
 
 class Library:
     """All workflows and agents of this instance."""
@@ -49,7 +52,7 @@ class Library:
                 graph=graph,
                 created_at=self._clock.now(),
             )
-            self._frozen[key] = await self._workflows.add_version(version)
+            self._remember(await self._workflows.add_version(version))
         return self._frozen[key]
 
     async def publish(self, workflow_id: str, *, note: str) -> WorkflowVersion:
@@ -60,7 +63,7 @@ class Library:
             earlier = await self._workflows.versions(workflow_id)
             number = 1 + max((other.number or 0 for other in earlier), default=0)
             version = await self._workflows.add_version(version.model_copy(update={'number': number, 'note': note}))
-            self._frozen[version.id] = version
+            self._remember(version)
         await self._note_published(workflow, version.number or 0)
         return version
 
@@ -120,6 +123,11 @@ class Library:
                     yield from node_type.agents(node_type.Config.model_validate(node.config))
                 except ValidationError:
                     continue  # a draft may be anything; validation tells about it
+
+    def _remember(self, version: WorkflowVersion) -> None:
+        self._frozen[version.id] = version
+        if len(self._frozen) > REMEMBERED:
+            del self._frozen[next(iter(self._frozen))]
 
     async def _refuse_problems(self, graph: Graph) -> None:
         errors = [problem for problem in await self.validate(graph) if problem.severity == 'error']

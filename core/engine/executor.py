@@ -42,7 +42,7 @@ class Executor:
             return None
 
     async def _plan(self, version_id: str) -> Plan:
-        """The plan of a version; the latest used are kept, since a version never changes."""
+        """The plan of a version; the latest made are kept, since a version never changes."""
         if version_id not in self._plans:
             version = await self._workflows.version(version_id)
             self._plans[version_id] = Plan.of(version.graph, self._node_types)

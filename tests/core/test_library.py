@@ -64,3 +64,13 @@ async def test_a_connection_that_is_refused_leaves_the_key_of_the_other(orchestr
     with pytest.raises(StaleError):
         await orchestrator.save_connection(stale, api_key='wrong')
     assert await orchestrator.secrets.get('MINE_API_KEY') == 'right'
+
+
+async def test_only_the_latest_versions_are_remembered(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('core.library.REMEMBERED', 2)
+    workflow = await make_workflow(GRAPH % 'a')
+    for name in 'abcd':
+        await orchestrator.start_run(workflow.id, {}, graph=read_graph(GRAPH % name))
+    assert len(orchestrator._library._frozen) == 2

@@ -43,6 +43,5 @@ async def get_default_model(core: Core) -> DefaultModel:
 @router.put('/default-model', summary='Choose the default model', responses=problem_responses(404))
 async def set_default_model(default: DefaultModel, core: Core) -> DefaultModel:
     """Chooses it for all agents without a model of their own, from the next run on."""
-    await core.connections.get(default.model.connection)
     await core.set_default_model(default.model)
     return default

@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 MAX_DELAY = 30.0
 """Seconds between attempts to go on with a run while the storage fails."""
 
+NAP = 30.0
+"""Seconds after which the clock is looked at again: while the machine sleeps, the loop's own time stands still."""
+
 
 class Dispatcher:
     """Advances runs in tasks of its own; at most `max_runs` at a time, the others stay queued."""
@@ -139,9 +142,9 @@ class Dispatcher:
         while True:
             while self._wakes and self._wakes[0][0] <= self._clock.now():
                 self.dispatch(heappop(self._wakes)[1])
-            wait = (self._wakes[0][0] - self._clock.now()).total_seconds() if self._wakes else None
+            left = (self._wakes[0][0] - self._clock.now()).total_seconds() if self._wakes else None
             try:
-                async with asyncio.timeout(wait):
+                async with asyncio.timeout(None if left is None else min(left, NAP)):
                     await self._new_wake.wait()
             except TimeoutError:
                 continue

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -117,3 +118,18 @@ async def test_a_run_that_is_taken_up_during_a_stop_starts_nothing(
     may_read.set()
     await stopping
     assert (await stores.journal.get(run.id)).seq == before
+
+
+async def test_a_delay_ends_in_time_when_the_machine_slept(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('core.engine.dispatch.NAP', 0.02)
+    orchestrator = make()
+    await orchestrator.start()
+    graph = read_graph('nodes: {d: {type: delay, config: {seconds: 3600}}}')
+    workflow = await orchestrator.workflows.create(Workflow(name='Test', graph=graph))
+    run = await orchestrator.start_run(workflow.id, {})
+    await reached(orchestrator, run.id, e.RunWaiting)
+    await asyncio.sleep(0.05)  # until it sleeps
+    now = orchestrator.clock.now
+    monkeypatch.setattr(orchestrator.clock, 'now', lambda: now() + timedelta(hours=2))
+    await reached(orchestrator, run.id, e.RunSucceeded)
+    await orchestrator.stop()

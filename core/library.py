@@ -1,7 +1,8 @@
 """Workflows between being edited and being run: checked, frozen, published, imported and exported."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from itertools import chain, count
 from typing import Any
 
 from pydantic import ValidationError
@@ -92,7 +93,10 @@ class Library:
         return {agent.id: agent.model_copy(update={'model': agent.model or default}) for agent in agents}
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
-        """Agents that are here already, just as they are in the file, are used; others are added under free ids."""
+        """Agents that are here already, just as they are in the file, are used; others are added under free ids.
+
+        A name that is taken gets a number, so that lists and the command line can tell the two apart.
+        """
         here = {agent.id: agent for agent in await self._agents.all()}
         ids: dict[str, str] = {}
         for agent in document.agents:
@@ -103,11 +107,9 @@ class Library:
             here[ids[agent.id]] = await self._agents.create(agent.model_copy(update={'id': ids[agent.id]}))
         graph = document.workflow.graph
         nodes = tuple(_with_agent(node, ids) for node in graph.nodes)
-        return await self._workflows.create(
-            document.workflow.model_copy(
-                update={'id': '', 'published': None, 'graph': graph.model_copy(update={'nodes': nodes})}
-            )
-        )
+        name = _free_name(document.workflow.name, taken={workflow.name for workflow in await self._workflows.all()})
+        changes = {'id': '', 'name': name, 'published': None, 'graph': graph.model_copy(update={'nodes': nodes})}
+        return await self._workflows.create(document.workflow.model_copy(update=changes))
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
         workflow = await self._workflows.get(workflow_id)
@@ -141,6 +143,11 @@ class Library:
 def _version_id(workflow: Workflow, graph: Graph) -> str:
     content = f'{workflow.id}\n{workflow.name}\n{graph.model_dump_json()}'
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+def _free_name(name: str, *, taken: Container[str]) -> str:
+    numbered = (f'{name} ({number})' for number in count(2))
+    return next(candidate for candidate in chain([name], numbered) if candidate not in taken)
 
 
 def _content(agent: Agent) -> dict[str, Any]:

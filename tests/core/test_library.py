@@ -74,3 +74,11 @@ async def test_only_the_latest_versions_are_remembered(
     for name in 'abcd':
         await orchestrator.start_run(workflow.id, {}, graph=read_graph(GRAPH % name))
     assert len(orchestrator._library._frozen) == 2
+
+
+async def test_a_second_import_of_one_name_can_be_told_apart(orchestrator: Orchestrator) -> None:
+    [sample, *_] = await orchestrator.samples()
+    second = await orchestrator.import_document(sample)
+    third = await orchestrator.import_document(sample)
+    name = sample.workflow.name
+    assert (second.name, third.name) == (f'{name} (2)', f'{name} (3)')

@@ -1,10 +1,9 @@
 """Runs: what ran and runs, what each step did, and how to stop, retry and answer."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from app.api.entities import Core
 from app.api.event_stream import EventStream, events_of, live_output_of
@@ -43,7 +42,7 @@ async def list_runs(
     status: Annotated[tuple[RunStatus, ...], Query(description='Any of these; may be given several times.')] = (),
     workflow_id: str | None = None,
     trigger: Trigger | None = None,
-    since: Annotated[datetime | None, Query(description='Created since then, with its time zone.')] = None,
+    since: Annotated[AwareDatetime | None, Query(description='Created since then, with its time zone.')] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     before: Annotated[str | None, Query(description='Only runs older than the run with this id.')] = None,
 ) -> list[Run]:

@@ -199,3 +199,10 @@ async def test_a_file_that_cannot_be_read_is_explained_and_adds_nothing(api: htt
     assert answer.status_code == 422, answer.text
     assert answer.json()['detail']
     assert (await api.get('/workflows')).json() == before
+
+
+async def test_a_time_without_its_zone_is_refused(api: httpx.AsyncClient) -> None:
+    await api.post('/workflows/meeting-notes/execute')
+    answer = await api.get('/runs?since=2020-01-01T00:00:00')
+    assert (answer.status_code, answer.json()['problems'][0]['where']) == (422, 'query.since')
+    assert len((await api.get('/runs?since=2020-01-01T00:00:00Z')).json()) == 1

@@ -7,6 +7,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from app.lifespan import open_orchestrator
+from core.workflows.workflow import Workflow
 from tests.cli.conftest import Cli
 from tests.e2e.app_process import PATIENCE, AppProcess, command, environment
 
@@ -118,10 +120,18 @@ def test_the_exported_file_imports_again(cli: Cli, tmp_path: Path, greeting: Pat
     assert cli('import', greeting).stdout == "Imported 'Greeting' as greeting.\n"
     copy = tmp_path / 'copy.yaml'
     assert cli('export', 'greeting', '--output', copy).returncode == 0
-    assert 'as greeting-2' in cli('import', copy).stdout
+    assert cli('import', copy).stdout == "Imported 'Greeting (2)' as greeting-2.\n"
+    assert cli('export', 'Greeting (2)').stdout == copy.read_text(encoding='utf-8').replace(
+        'name: Greeting', 'name: Greeting (2)', 1
+    )
+
+
+async def test_a_name_that_two_workflows_have_is_not_guessed_at(cli: Cli, data_dir: Path, greeting: Path) -> None:
+    cli('import', greeting)
+    async with open_orchestrator(data_dir) as orchestrator:
+        await orchestrator.workflows.create(Workflow(name='Greeting'))
     ambiguous = cli('export', 'Greeting')
     assert (ambiguous.returncode, 'greeting-2' in ambiguous.stderr) == (2, True)
-    assert cli('export', 'greeting-2').stdout == copy.read_text(encoding='utf-8')
 
 
 def test_a_reader_who_has_seen_enough_is_no_reason_to_complain(data_dir: Path) -> None:

@@ -1,5 +1,6 @@
 """Who holds the data directory: a server is asked through its API, anything else is explained."""
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -126,10 +127,13 @@ def test_the_exported_file_imports_again(cli: Cli, tmp_path: Path, greeting: Pat
     )
 
 
-async def test_a_name_that_two_workflows_have_is_not_guessed_at(cli: Cli, data_dir: Path, greeting: Path) -> None:
+def test_a_name_that_two_workflows_have_is_not_guessed_at(cli: Cli, data_dir: Path, greeting: Path) -> None:
+    async def add_namesake() -> None:
+        async with open_orchestrator(data_dir) as orchestrator:
+            await orchestrator.workflows.create(Workflow(name='Greeting'))
+
     cli('import', greeting)
-    async with open_orchestrator(data_dir) as orchestrator:
-        await orchestrator.workflows.create(Workflow(name='Greeting'))
+    asyncio.run(add_namesake())
     ambiguous = cli('export', 'Greeting')
     assert (ambiguous.returncode, 'greeting-2' in ambiguous.stderr) == (2, True)
 

@@ -92,6 +92,16 @@ def write_graph(graph: Graph) -> str:
     return _write_yaml(_graph_data(graph))
 
 
+def graph_text(workflow: Workflow) -> str:
+    """The graph as a person typed it, if that still says the same; else as `write_graph` has it."""
+    written = write_graph(workflow.graph)
+    try:
+        same = bool(workflow.source) and write_graph(read_graph(workflow.source)) == written
+    except InvalidError:
+        same = False
+    return workflow.source if same else written
+
+
 def _graph(data: Mapping[str, Any]) -> Graph:
     edges = data.get('edges') or []
     if not isinstance(edges, list):

@@ -14,6 +14,8 @@ class Workflow(Entity):
     description: str = ''
     tags: tuple[str, ...] = ()
     graph: Graph = Graph()
+    source: str = ''
+    """The graph as a person typed it, with comments; shown only while it still says the same as `graph`."""
     published: int | None = None
     """The number of the newest published version; None while there is only a draft."""
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from core.errors import InvalidError, OrchestratorError, StaleError
 from core.orchestrator import Orchestrator
-from core.workflows.document import read_graph, write_graph
+from core.workflows.document import graph_text, read_graph
 from core.workflows.validation import Problem
 from core.workflows.workflow import Workflow
 
@@ -26,7 +26,7 @@ class Draft:
     def __init__(self, workflow: Workflow, orchestrator: Orchestrator, *, on_change: Callable[[], Any]) -> None:
         self.stored = workflow
         self.graph = workflow.graph
-        self.text = write_graph(workflow.graph)
+        self.text = graph_text(workflow)
         self.state: State = 'saved'
         self.fault: OrchestratorError | None = None
         self.problems: list[Problem] = []
@@ -57,9 +57,9 @@ class Draft:
         """Reads and saves the text now."""
         async with self._saving:
             taken = self.text
-            if self._read():
+            if self._read(taken):
                 await self.check()
-                await self._save()
+                await self._save(taken)
         if self.state == 'saved' and self.text != taken:
             self._become('typing')
         self._on_change()
@@ -74,7 +74,7 @@ class Draft:
         """Goes on with what somebody else saved."""
         if self.theirs is not None:
             self.stored, self.theirs = self.theirs, None
-            self.graph, self.text = self.stored.graph, write_graph(self.stored.graph)
+            self.graph, self.text = self.stored.graph, graph_text(self.stored)
             await self.check()
             self._become('saved')
 
@@ -83,24 +83,24 @@ class Draft:
         self.stored = workflow
         self._on_change()
 
-    def _read(self) -> bool:
+    def _read(self, text: str) -> bool:
         try:
-            self.graph = read_graph(self.text)
+            self.graph = read_graph(text)
         except InvalidError as error:
             self._become('broken', error)
             return False
         return True
 
-    async def _save(self) -> None:
+    async def _save(self, text: str) -> None:
         if self.theirs is not None:
             self._become('stale', self.fault)
             return
-        if self.graph == self.stored.graph:
+        if self.graph == self.stored.graph and text == graph_text(self.stored):
             self._become('saved')
             return
         self._become('saving')
         try:
-            changed = self.stored.model_copy(update={'graph': self.graph})
+            changed = self.stored.model_copy(update={'graph': self.graph, 'source': text})
             self.stored = await self._orchestrator.workflows.save(changed)
         except StaleError as error:
             self.theirs = error.current if isinstance(error.current, Workflow) else None

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from core.errors import InvalidError, NotFoundError
 from core.orchestrator import Orchestrator
-from core.workflows.document import write_document, write_graph
+from core.workflows.document import graph_text, write_document, write_graph
 from core.workflows.workflow import Workflow
 from pages.components.buttons import button, icon_button, link_button
 from pages.components.dialogs import confirm
@@ -267,7 +267,7 @@ class WorkflowEditor:
     async def _settle(self) -> None:
         if self._draft.theirs is None:
             return
-        match await choose_between(self._draft.text, write_graph(self._draft.theirs.graph)):
+        match await choose_between(self._draft.text, graph_text(self._draft.theirs)):
             case 'mine':
                 await self._draft.keep_mine()
             case 'theirs':

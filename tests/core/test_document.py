@@ -1,8 +1,9 @@
 import pytest
 
 from core.errors import InvalidError
-from core.workflows.document import read_document, read_graph, write_document, write_graph
+from core.workflows.document import graph_text, read_document, read_graph, write_document, write_graph
 from core.workflows.graph import Edge, Graph, Node, Position, Retry
+from core.workflows.workflow import Workflow
 
 FILE = """\
 agent_orchestrator: 1
@@ -47,6 +48,25 @@ def test_a_graph_is_written_and_read_again() -> None:
         edges=(Edge(source='a', target='b'),),
     )
     assert read_graph(write_graph(graph)) == graph
+
+
+TYPED = """\
+nodes:  # all of them
+  day: {type: input, config: {first: 2026-01-01}}
+edges: []
+"""
+
+
+def test_a_graph_is_shown_as_it_was_typed_while_it_says_the_same() -> None:
+    workflow = Workflow(name='Days', graph=read_graph(TYPED), source=TYPED)
+    stored = Workflow.model_validate_json(workflow.model_dump_json())  # where a date becomes a text
+    assert graph_text(stored) == TYPED
+
+
+@pytest.mark.parametrize('source', ['', TYPED.replace('day', 'night'), 'nodes: ['])
+def test_a_graph_is_written_anew_where_the_typed_text_says_something_else(source: str) -> None:
+    graph = read_graph(TYPED)
+    assert graph_text(Workflow(name='Days', graph=graph, source=source)) == write_graph(graph)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,56 @@ async def test_what_is_typed_is_saved_and_drawn(
     assert 'Tell all' in picture(user)
 
 
+COMMENTED = CHAIN.replace('    name: Write it\n', '    name: Write it  # short, please\n\n')
+
+
+async def type_and_save(user: User, text: str) -> None:
+    editor(user).value = text
+    await user.should_see('Typing…')
+    await user.should_see('Saved', retries=20)
+
+
+async def test_comments_and_layout_are_there_again_on_the_next_visit(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    await type_and_save(user, COMMENTED)
+    stored = await orchestrator.workflows.get(workflow.id)
+    assert (stored.graph, stored.source) == (workflow.graph, COMMENTED)
+    await user.open(f'/workflows/{workflow.id}')
+    assert editor(user).value == COMMENTED
+    await user.should_see('Saved')
+
+
+async def test_a_graph_that_was_changed_on_another_road_is_shown_as_it_is_now(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    await type_and_save(user, COMMENTED)
+    stored = await orchestrator.workflows.get(workflow.id)
+    changed = read_graph(CHAIN.replace('Write it', 'Theirs'))
+    await orchestrator.workflows.save(stored.model_copy(update={'graph': changed}))
+    await user.open(f'/workflows/{workflow.id}')
+    assert editor(user).value == write_graph(changed)
+
+
+async def test_what_somebody_else_typed_is_shown_and_taken_with_its_comments(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await user.open(f'/workflows/{workflow.id}')
+    theirs = COMMENTED.replace('Write it', 'Theirs')
+    await orchestrator.workflows.save(workflow.model_copy(update={'graph': read_graph(theirs), 'source': theirs}))
+    editor(user).value = editor(user).value.replace('Write it', 'Mine')
+    await user.should_see('somebody saved first', retries=20)
+    user.find('Compare').click()
+    await user.should_see('# short, please')
+    user.find('Take the stored one').click()
+    await until(lambda: editor(user).value == theirs)
+
+
 async def test_broken_yaml_shows_its_line_keeps_the_last_picture_and_loses_nothing(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:

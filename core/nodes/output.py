@@ -30,9 +30,14 @@ class OutputNode(NodeType[OutputConfig]):
         if config.format != 'json':
             return Completed(output={'text': config.value, 'value': config.value})
         try:
-            value = json.loads(config.value)
+            value = json.loads(config.value, parse_constant=_refuse)
         except ValueError as error:
             raise StepError(
                 f'The result is not JSON ({error}). Change the format to text, or what is put in.'
             ) from error
         return Completed(output={'text': config.value, 'value': value})
+
+
+def _refuse(constant: str) -> None:
+    """NaN and the infinities, which Python's reader takes and no other."""
+    raise ValueError(f'{constant} is no number in JSON')

@@ -14,7 +14,10 @@ from core.workflows.graph import ERROR, IN, Edge, Graph, Node
 from core.workflows.order import Ancestors, find_cycle, in_order
 from core.workflows.templates import names_in
 
-RESERVED = frozenset({'incoming', 'inputs', 'range', 'true', 'false', 'none'})
+ALWAYS_THERE = frozenset({'incoming', 'inputs'})
+"""Names that every template can use."""
+
+RESERVED = ALWAYS_THERE | {'true', 'false', 'none', 'not', 'range', 'loop', 'self'}
 """Names that mean something else in templates, so no node can have them."""
 
 MAX_NODES = 10_000
@@ -160,7 +163,7 @@ class _Check:
                 except TemplateError as error:
                     yield Problem(code='bad_template', node=node_id, field=field, message=f'`{node_id}`: {error}')
                     continue
-                for name in sorted(names - RESERVED):
+                for name in sorted(names - ALWAYS_THERE):
                     if not ancestors.has(node_id, name):
                         yield self._not_upstream(node_id, field, name, ancestors)
 

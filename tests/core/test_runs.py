@@ -258,6 +258,16 @@ async def test_a_delay_lets_go_and_comes_back(orchestrator: Orchestrator, make_w
     assert ended - began >= timedelta(seconds=0.2)
 
 
+@pytest.mark.parametrize(('text', 'status'), [('{"a": [1]}', 'succeeded'), ('[NaN]', 'failed'), ('{a: 1}', 'failed')])
+async def test_a_json_output_is_json(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, text: str, status: str
+) -> None:
+    yaml = "nodes: {e: {type: output, config: {format: json, value: '%s'}}}"
+    run = await run_to_end((await make_workflow(yaml % text)).id)
+    assert run.status == status
+    assert ('not JSON' in run.error) == (status == 'failed')
+
+
 async def test_the_first_to_arrive_goes_on(
     orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
 ) -> None:

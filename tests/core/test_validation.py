@@ -64,6 +64,8 @@ def test_a_sound_graph_has_no_problems(node_types: NodeTypes) -> None:
         ),
         ('x: {type: output}', 'start -> x.other', 'unknown_handle', 'x', "input handle 'other'"),
         ('incoming: {type: output}', 'start -> incoming', 'reserved_id', 'incoming', 'another id'),
+        ('loop: {type: output}', 'start -> loop', 'reserved_id', 'loop', 'another id'),
+        ('not: {type: output}', 'start -> not', 'reserved_id', 'not', 'another id'),
         ('x: {type: input}, y: {type: output}', 'start -> y, x -> y', 'second_input', 'x', 'one input node'),
         ('x: {type: output, on_error: handle}', 'start -> x', 'unused_error_handle', 'x', 'nothing is connected'),
         ('x: {type: note}, y: {type: output}', 'start -> y, y -> x', 'edge_at_note', 'x', 'note'),

@@ -1,14 +1,20 @@
 """The status of a run or a step: an icon, a word and a colour, the same everywhere."""
 
+from typing import Literal
+
 from nicegui import ui
 
 from core.runs.run import RunStatus
-from core.runs.state import StepStatus
+from core.runs.state import StepState, StepStatus
 
-Status = RunStatus | StepStatus
+StepShown = StepStatus | Literal['unreached']
+"""What is shown of a step; unreached: the run ended before it."""
+
+Status = RunStatus | StepShown
 
 ICONS: dict[Status, str] = {
     'pending': 'radio_button_unchecked',
+    'unreached': 'radio_button_unchecked',
     'queued': 'hourglass_empty',
     'running': 'progress_activity',
     'waiting': 'pause_circle',
@@ -28,13 +34,22 @@ class StatusChip(ui.element):
         self.classes('ao-status ao-status--bare' if bare else 'ao-status')
         with self:
             self._icon = ui.icon(symbol(ICONS[status]))
-            self._word = ui.label(status.capitalize())
+            self._word = ui.label(word(status))
         self.props['data-status'] = status
 
     def show(self, status: Status) -> None:
         self.props['data-status'] = status
         self._icon.name = symbol(ICONS[status])
-        self._word.text = status.capitalize()
+        self._word.text = word(status)
+
+
+def step_shown(step: StepState, *, ended: bool) -> StepShown:
+    """The status of a step, in a run that has ended or goes on."""
+    return 'unreached' if ended and step.status == 'pending' else step.status
+
+
+def word(status: Status) -> str:
+    return 'Not reached' if status == 'unreached' else status.capitalize()
 
 
 def symbol(name: str) -> str:

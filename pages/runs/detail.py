@@ -12,7 +12,7 @@ from core.runs.state import StepState
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
 from pages.components.layout import badge, box, icon, notice, row, words
-from pages.components.status import StatusChip
+from pages.components.status import StatusChip, StepShown, step_shown
 from pages.components.streamed import StreamedText
 from pages.components.text import plain_text
 from pages.live import FollowedRun
@@ -57,12 +57,16 @@ class StepDetail:
     def _step(self) -> StepState:
         return self._run.state.steps.get(self._path) or StepState(path=self._path, node=self._path)
 
+    @property
+    def _shown(self) -> StepShown:
+        return step_shown(self._step, ended=self._run.ended)
+
     def show(self) -> None:
         """Brings it up to date, each part by itself: a form that a person types into stays as it is."""
         told, shown = self._signatures()
         before, self._seen = self._seen, (told, shown)
         if told != before[0]:
-            self._chip.show(self._step.status)
+            self._chip.show(self._shown)
             self._draw_told()
         if shown != before[1]:
             self._draw_tabs()
@@ -80,7 +84,7 @@ class StepDetail:
         step = self._step
         logs = sum(1 for line in self._run.logs if line.path == self._path)
         told = (step.status, step.attempt, step.retry_at, step.answer, self._run.ended)
-        return told, (step.status, step.attempt, len(step.calls), logs)
+        return told, (self._shown, step.attempt, len(step.calls), logs)
 
     # Its parts
 
@@ -93,7 +97,7 @@ class StepDetail:
                 with box('ao-grow'):
                     words(self._title, 'ao-strong ao-one-line', tag='h2').style('display: block')
                     words(f'{kind.title if kind else "Step"} · {self._path}', 'ao-tiny ao-faint ao-one-line')
-                self._chip = StatusChip(self._step.status)
+                self._chip = StatusChip(self._shown)
                 icon_button('close', 'Back to the run', close)
             self._figures = words(self._figures_text(), 'ao-number ao-faint')
 
@@ -174,7 +178,7 @@ class StepDetail:
         elif step.output:
             self._draw_result(step)
         else:
-            words(_no_output(step), 'ao-faint')
+            words(_no_output(step, self._shown), 'ao-faint')
 
     def _draw_stream(self) -> None:
         live = self._run.live(self._path)
@@ -215,24 +219,33 @@ class StepDetail:
         if step.input:
             show_parts(step.input)
         else:
-            words('It has not started.' if step.started_at is None else 'It takes no input of its own.', 'ao-faint')
+            words(_no_input(step, self._shown), 'ao-faint')
 
     def _draw_messages(self) -> None:
         if not self._step.calls:
             words(
-                'No model was asked by this step.' if self._step.settled else 'Nothing has been answered yet.',
+                'No model was asked by this step.'
+                if self._step.settled or self._run.ended
+                else 'Nothing has been answered yet.',
                 'ao-faint',
             )
         for number, call in enumerate(self._step.calls, 1):
             _draw_call(number, call)
 
 
-def _no_output(step: StepState) -> str:
+def _no_output(step: StepState, status: StepShown) -> str:
     return {
         'pending': 'It has not started.',
+        'unreached': 'The run ended before it.',
         'waiting': 'It waits for a person.' if step.wait and step.wait.approval else 'It waits for its time.',
         'unknown': 'It is not known whether it happened.',
-    }.get(step.status, 'It gave nothing.')
+    }.get(status, 'It gave nothing.')
+
+
+def _no_input(step: StepState, status: StepShown) -> str:
+    if status == 'unreached':
+        return 'The run ended before it.'
+    return 'It has not started.' if step.started_at is None else 'It takes no input of its own.'
 
 
 def _draw_call(number: int, call: ModelCalled) -> None:

@@ -11,7 +11,7 @@ from pages.components.buttons import button, link_button
 from pages.components.empty import empty_state
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, row, words
-from pages.components.status import StatusChip
+from pages.components.status import StatusChip, step_shown
 from pages.components.times import time_ago
 from pages.components.toasts import explained
 from pages.frame import Frame, frame
@@ -82,6 +82,8 @@ class RunView:
         """Brings the page up to date; `changed` are the paths of steps, the empty one is the run."""
         steps = self._run.state.steps
         states = {steps[path].node: self._card_state(steps[path]) for path in changed if path in steps}
+        if self._run.ended:
+            states = self._card_states()
         self._picture.show(states, edge_states(self._run.version.graph, self._run.state))
         if '' in changed:
             self._timeline.show(changed)
@@ -174,7 +176,9 @@ class RunView:
     # The picture
 
     def _card_states(self) -> dict[str, CardState]:
-        return {step.node: self._card_state(step) for step in self._run.state.steps.values()}
+        unheard = {node: StepState(path=node, node=node) for node in self._names}
+        steps = {**unheard, **{step.node: step for step in self._run.state.steps.values()}}
+        return {node: self._card_state(step) for node, step in steps.items()}
 
     def _card_state(self, step: StepState) -> CardState:
         live = self._run.live(step.path) if step.status == 'running' else None
@@ -182,7 +186,7 @@ class RunView:
         if step.settled and step.started_at and not step.reused_from:
             figures.append(duration(self._run.step_seconds(step)))
         return CardState(
-            status=step.status,
+            status=step_shown(step, ended=self._run.ended),
             figures=' · '.join(figures),
             preview=(live.text or live.thinking) if live else step.error or text_in(step.output),
             word=_card_word(step, live.status if live else ''),

@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from core.runs.state import StepState
-from pages.components.status import ICONS
+from pages.components.status import ICONS, StepShown, step_shown
 from pages.live import FollowedRun
 
 
@@ -27,7 +27,7 @@ class Timeline(ui.element, component='timeline.js'):
 
     def show(self, paths: Iterable[str]) -> None:
         """Brings the rows of these steps up to date."""
-        rows = {path: self._row(path) for path in paths if path}
+        rows = {path: self._row(path) for path in (self._sent if self._run.ended else paths) if path}
         changed = [row for path, row in rows.items() if self._sent.get(path) != row]
         self._sent |= rows
         self.run_method('patch', changed, _seconds(self._run.state.ended_at))
@@ -37,12 +37,13 @@ class Timeline(ui.element, component='timeline.js'):
 
     def _row(self, path: str) -> dict[str, Any]:
         step = self._run.state.steps.get(path) or StepState(path=path, node=path)
+        status = step_shown(step, ended=self._run.ended)
         return {
             'path': path,
             'name': self._names.get(path) or self._names.get(step.node) or path,
-            'status': step.status,
-            'symbol': ICONS[step.status],
-            'note': _note(step),
+            'status': status,
+            'symbol': ICONS[status],
+            'note': _note(step, status),
             'start': _seconds(step.started_at),
             'end': _seconds(step.ended_at),
         }
@@ -55,15 +56,15 @@ def _seconds(when: datetime | None) -> float | None:
     return when.timestamp() if when else None
 
 
-def _note(step: StepState) -> str:
+def _note(step: StepState, status: StepShown) -> str:
     """What is remarkable about it, in a few words."""
     if step.reused_from:
         return 'taken over'
-    match step.status:
-        case 'failed':
-            return 'failed'
-        case 'skipped' | 'cancelled' | 'unknown' | 'waiting':
-            return step.status
+    match status:
+        case 'unreached':
+            return 'not reached'
+        case 'failed' | 'skipped' | 'cancelled' | 'unknown' | 'waiting':
+            return status
         case 'running' if step.retry_at and step.error:
             return 'trying again'
         case _:

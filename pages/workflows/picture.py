@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Literal
 
 from core.nodes.node_type import NodeTypes
-from core.runs.state import RunState, StepState, StepStatus
+from core.runs.state import RunState, StepState
 from core.workflows.graph import ERROR, Edge, Graph
 from pages.components.model_picker import PLACE_ICONS
-from pages.components.status import ICONS
+from pages.components.status import ICONS, StepShown, word
 from pages.workflows.cards import (
     FOOT,
     HEAD,
@@ -36,7 +36,7 @@ EdgeState = Literal['idle', 'flowing', 'done', 'dead']
 class CardState:
     """What a card tells of its step: a step status, tokens and time, and what it says."""
 
-    status: StepStatus = 'pending'
+    status: StepShown = 'pending'
     figures: str = ''
     preview: str = ''
     word: str = ''
@@ -48,7 +48,7 @@ class CardState:
         figures = cut(self.figures, WIDTH - 120, 12)
         return {
             'status-icon': ICONS[self.status],
-            'status-word': cut(self.word or self.status.capitalize(), WIDTH - 52 - len(figures) * 7.0, 12),
+            'status-word': cut(self.word or word(self.status), WIDTH - 52 - len(figures) * 7.0, 12),
             'figures': figures,
             **{f'line-{n}': lines[n] if n < len(lines) else '' for n in range(3)},
         }

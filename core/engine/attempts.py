@@ -58,7 +58,7 @@ class Attempts:
 
     async def _attempt(self) -> e.RunEvent | StepError:
         self.live.start(self.context.run_id, self.context.path, self.context.attempt)
-        timeout = asyncio.timeout(self.planned.node.timeout)
+        timeout = self.context.deadline.begin(self.planned.node.timeout)
         try:
             async with timeout:
                 outcome = await self.planned.type.run(self.config, self.context)

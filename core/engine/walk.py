@@ -15,6 +15,7 @@ from core.engine.results import Results
 from core.engine.scheduling import Decision, Frontier, Skip, Start
 from core.errors import TemplateError
 from core.llm.service import LLMService
+from core.nodes.deadline import Deadline
 from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext
 from core.runs import events as e
@@ -326,6 +327,7 @@ class Walk:
             agents=self.state.agents,
             llm=around.llm,
             clock=around.clock,
+            deadline=Deadline(),
             record=lambda event: self._post(event, durable=True),
             say=lambda status: around.live.say(run_id, path, status),
             show=lambda text, thinking: around.live.add(run_id, path, text=text, thinking=thinking),

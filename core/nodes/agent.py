@@ -44,12 +44,15 @@ class AgentNode(NodeType[AgentConfig]):
         request = _request(agent, config.prompt)
         async with aclosing(context.llm.stream(request)) as stream:
             async for event in stream:
+                if not isinstance(event, ModelLoading):
+                    context.deadline.go_on()
                 match event:
                     case TextDelta():
                         context.show(event.text, '')
                     case ThinkingDelta():
                         context.show('', event.text)
                     case ModelLoading():
+                        context.deadline.hold()
                         context.say('Loading the model')
                     case ModelRetrying():
                         context.say(f'Trying again in {event.delay:.0f} s: {event.error}')

@@ -10,6 +10,7 @@ from pydantic import StringConstraints
 from core.agents.agent import Agent
 from core.clock import Clock
 from core.llm.service import LLMService
+from core.nodes.deadline import Deadline
 from core.registry import Registry
 from core.runs import events as e
 from core.values import Json, Value
@@ -91,6 +92,8 @@ class NodeContext:
     clock: Clock
     record: Record
     """Appends an event to the journal; durable when it returns."""
+    deadline: Deadline
+    """The attempt's time limit; held while a model is being loaded."""
     say: Callable[[str], None]
     """Shows in words what the step does just now."""
     show: Callable[[str, str], None]

@@ -171,6 +171,28 @@ async def test_a_step_that_takes_too_long_is_stopped(
     assert flaky.cancelled == 1
 
 
+class Loading(Flaky):
+    """Holds its deadline while it loads, then works for as long as it is told."""
+
+    name: ClassVar = 'loading'
+
+    async def run(self, config: FlakyConfig, context: NodeContext) -> Completed:
+        context.deadline.hold()
+        await asyncio.sleep(0.3)
+        context.deadline.go_on()
+        await asyncio.sleep(config.seconds)
+        return Completed(output={})
+
+
+@pytest.mark.parametrize(('seconds', 'status'), [(0.0, 'succeeded'), (9.0, 'failed')])
+async def test_loading_a_model_is_not_counted_against_a_step(
+    extensions: Extensions, make_workflow: MakeWorkflow, run_to_end: RunToEnd, seconds: float, status: str
+) -> None:
+    extensions.node_types.add('loading', Loading())
+    yaml = f'nodes: {{x: {{type: loading, config: {{seconds: {seconds}}}, timeout: 0.2}}}}'
+    assert (await run_to_end((await make_workflow(yaml)).id)).status == status
+
+
 async def test_cancel_stops_running_steps(
     orchestrator: Orchestrator, make_workflow: MakeWorkflow, flaky: Flaky
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import pytest
 
 from core.errors import ConflictError, InvalidError, NotFoundError, StepError
+from core.llm.connection import ModelRef
 from core.nodes.node_type import Completed, NodeContext, NodeType
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
@@ -14,6 +15,7 @@ from core.runs.run import Run
 from core.runs.state import RunState
 from core.values import Value
 from core.workflows.workflow import Workflow
+from tests.servers.ollama import fake_ollama
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]
@@ -191,6 +193,18 @@ async def test_loading_a_model_is_not_counted_against_a_step(
     extensions.node_types.add('loading', Loading())
     yaml = f'nodes: {{x: {{type: loading, config: {{seconds: {seconds}}}, timeout: 0.2}}}}'
     assert (await run_to_end((await make_workflow(yaml)).id)).status == status
+
+
+async def test_an_agent_whose_model_must_be_loaded_gets_its_time_afterwards(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    async with fake_ollama(load_seconds=1.0) as server:
+        ollama = await orchestrator.connections.get('ollama')
+        await orchestrator.connections.save(ollama.model_copy(update={'base_url': server.url}))
+        await orchestrator.set_default_model(ModelRef.parse('ollama/llama3.2'))
+        yaml = 'nodes: {x: {type: agent, config: {agent: writer, prompt: hello}, timeout: 0.7}}'
+        run = await run_to_end((await make_workflow(yaml)).id)
+    assert (run.status, server.loads) == ('succeeded', 1), run.error
 
 
 async def test_cancel_stops_running_steps(

@@ -33,7 +33,7 @@ class StaleError(ConflictError):
 
     def __init__(self, kind: str, key: str, *, current: object) -> None:
         super().__init__(
-            f'{kind} {key!r} was changed by somebody else since you opened it. '
+            f'{kind.capitalize()} {key!r} was changed by somebody else since you opened it. '
             'Nothing was overwritten: compare with the current one, then save again.'
         )
         self.current = current

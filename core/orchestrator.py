@@ -154,7 +154,9 @@ class Orchestrator:
             run = await self.journal.get(run_id)
             pending = next((approval for approval in run.approvals if approval.path == path), None)
             if pending is None:
-                raise ConflictError(f'Step {path!r} of run {run_id} does not wait for an approval; it may be decided.')
+                raise ConflictError(
+                    f'Step {path!r} of run {run_id} does not wait for an approval; it may be decided already.'
+                )
             value = pending.value if value is None else value
             now = self.clock.now()
             decided = e.ApprovalDecided(at=now, path=path, approved=approved, value=value, comment=comment, by=by)

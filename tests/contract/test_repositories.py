@@ -80,7 +80,7 @@ async def test_save_counts_the_revision_and_keeps_the_time_of_creation(stores: S
 async def test_stale_save_is_refused_and_shows_the_current_one(stores: Stores) -> None:
     opened = await stores.agents.create(Agent(name='Planner'))
     theirs = await stores.agents.save(opened.model_copy(update={'description': 'theirs'}))
-    with pytest.raises(StaleError, match='changed by somebody else') as caught:
+    with pytest.raises(StaleError, match="Agent 'planner' was changed by somebody else") as caught:
         await stores.agents.save(opened.model_copy(update={'description': 'mine'}))
     assert caught.value.current == theirs
     assert await stores.agents.get('planner') == theirs

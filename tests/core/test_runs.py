@@ -201,7 +201,7 @@ async def test_an_agent_whose_model_must_be_loaded_gets_its_time_afterwards(
     async with fake_ollama(load_seconds=1.0) as server:
         ollama = await orchestrator.connections.get('ollama')
         await orchestrator.connections.save(ollama.model_copy(update={'base_url': server.url}))
-        await orchestrator.set_default_model(ModelRef.parse('ollama/llama3.2'))
+        await orchestrator.set_default_model(ModelRef.parse('ollama/test-model'))
         yaml = 'nodes: {x: {type: agent, config: {agent: writer, prompt: hello}, timeout: 0.7}}'
         run = await run_to_end((await make_workflow(yaml)).id)
     assert (run.status, server.loads) == ('succeeded', 1), run.error
@@ -249,7 +249,7 @@ async def test_a_person_decides(
     await orchestrator.decide_approval(run.id, 'ask', **answer)
     assert (await until(orchestrator, run.id, 'succeeded')).output == output
     assert await orchestrator.approvals() == []
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match='it may be decided already'):
         await orchestrator.decide_approval(run.id, 'ask', approved=True)
 
 

@@ -25,6 +25,13 @@ def test_samples_leave_the_model_to_the_person_and_explain_themselves() -> None:
         assert any(node.type == 'note' for node in document.workflow.graph.nodes)
 
 
+@pytest.mark.parametrize('name', NAMES)
+def test_what_agents_of_samples_are_told_breaks_no_line_in_mid_sentence(name: str) -> None:
+    told = [agent.instructions for agent in read_document(text_of(name)).agents]
+    told += [node.config.get('text', '') for node in read_document(text_of(name)).workflow.graph.of_type('note')]
+    assert [line for text in told for line in text.splitlines() if line and not line.endswith('.')] == []
+
+
 @pytest.mark.parametrize('title', ['Research brief', 'Support triage', 'Meeting notes'])
 def test_a_new_instance_runs_each_sample_by_the_api(shared_app: AppProcess, title: str) -> None:
     app = shared_app

@@ -12,7 +12,7 @@ from pages.theme import assets
 from pages.workflows import pages as workflows
 
 
-def register(orchestrator: Orchestrator, *, data_dir: Path | None = None) -> None:
+def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     """Adds the look and all pages to the server; called once, before it starts.
 
     data_dir: where everything is kept, for the settings to show.

@@ -1,5 +1,7 @@
 """The connections to models: which there are, whether they answer, and which model is the default."""
 
+from collections import Counter
+
 from nicegui import ui
 
 from core.llm.connection import Connection, ModelRef
@@ -43,11 +45,13 @@ class ConnectionList:
                 with empty_state('hub', 'No connection yet', 'Add one to reach a model, local or in the cloud.'):
                     pass
                 return
+            named = Counter(connection.name for connection in connections)
             with panel('ao-panel--tight'):
                 for connection in connections:
-                    await self._show_row(connection)
+                    await self._show_row(connection, twin=named[connection.name] > 1)
 
-    async def _show_row(self, connection: Connection) -> None:
+    async def _show_row(self, connection: Connection, *, twin: bool) -> None:
+        """twin: whether another one has the same name, so that only the ids tell them apart."""
         providers = self._orchestrator.extensions.providers
         provider = providers.get(connection.provider) if connection.provider in providers else None
         with box('ao-connection'):
@@ -58,12 +62,14 @@ class ConnectionList:
                     with row():
                         words(connection.name, 'ao-strong ao-one-line')
                         place_badge(place_of(connection, self._orchestrator))
-                    words(_address(connection, provider), 'ao-faint ao-tiny ao-one-line')
+                    address = _address(connection, provider)
+                    words(f'{connection.id} · {address}' if twin else address, 'ao-faint ao-tiny ao-one-line')
                 words(await self._key_state(connection, provider), 'ao-faint ao-tiny ao-wide-only')
                 with row():
                     test = button('Test', kind='plain')
                     button('Edit', lambda: self._edit(connection), kind='quiet')
-                    icon_button('delete', f'Delete {connection.name}', lambda: self._delete(connection))
+                    called = f'{connection.name} ({connection.id})' if twin else connection.name
+                    icon_button('delete', f'Delete {called}', lambda: self._delete(connection, called))
             report = stack()
         test.on_click(lambda: self._test(connection, test, report))
 
@@ -93,9 +99,9 @@ class ConnectionList:
             if await ask_for_connection(newest, provider, self._orchestrator):
                 await self._refresh()
 
-    async def _delete(self, connection: Connection) -> None:
+    async def _delete(self, connection: Connection, called: str) -> None:
         text = 'Agents that use one of its models cannot answer until they use another one. Its key stays in Secrets.'
-        if await confirm(f'Delete {connection.name}?', text, action='Delete connection'):
+        if await confirm(f'Delete {called}?', text, action='Delete connection'):
             with explained():
                 await self._orchestrator.connections.delete(connection.id)
             await self._refresh()

@@ -21,10 +21,7 @@ class Kept:
     backups: list[tuple[str, int]] = field(default_factory=list)
 
 
-async def draw_data(data_dir: Path | None) -> None:
-    if data_dir is None:
-        notice('This page was not told where the data is kept.', 'warning')
-        return
+async def draw_data(data_dir: Path) -> None:
     try:
         kept = await asyncio.to_thread(measure, data_dir)
     except OSError as error:

@@ -26,8 +26,8 @@ SECTIONS = {
 }
 
 
-def register(orchestrator: Orchestrator, *, data_dir: Path | None) -> None:
-    """data_dir: where everything is kept, if it is known."""
+def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
+    """data_dir: where everything is kept."""
 
     @ui.page('/settings')
     async def settings_page() -> None:
@@ -38,7 +38,7 @@ def register(orchestrator: Orchestrator, *, data_dir: Path | None) -> None:
         await _draw(section, orchestrator, data_dir)
 
 
-async def _draw(section: str, orchestrator: Orchestrator, data_dir: Path | None) -> None:
+async def _draw(section: str, orchestrator: Orchestrator, data_dir: Path) -> None:
     title, _ = SECTIONS.get(section, ('Not there', ''))
     with frame(title, orchestrator, here='/settings', parent=('Settings', '/settings')), box('ao-settings'):
         _draw_sections(section)
@@ -57,7 +57,7 @@ def _draw_sections(here: str) -> None:
                 words(name)
 
 
-async def _draw_content(section: str, orchestrator: Orchestrator, data_dir: Path | None) -> None:
+async def _draw_content(section: str, orchestrator: Orchestrator, data_dir: Path) -> None:
     match section:
         case 'connections':
             await ConnectionList(orchestrator).draw()

@@ -92,6 +92,16 @@ async def test_the_default_model_is_chosen_from_what_the_connections_offer(
     assert await orchestrator.default_model() == ModelRef.parse('practice/practice-slow')
 
 
+async def test_connections_of_one_name_are_told_apart_by_their_ids(user: User, orchestrator: Orchestrator) -> None:
+    for key in ('desk', 'attic'):
+        await orchestrator.connections.create(Connection(id=key, name='My server', provider='ollama'))
+    await user.open('/settings')
+    await user.should_see('desk · Ollama')
+    await user.should_see('attic · Ollama')
+    await user.should_not_see('practice · Practice')
+    await user.should_see('Delete My server (attic)')
+
+
 async def test_a_secret_is_set_replaced_and_deleted_by_name_alone(
     user: User, orchestrator: Orchestrator, field: Field
 ) -> None:

@@ -1,10 +1,11 @@
 // Shows a drawn graph: fits it into the room there is, moves and zooms it, patches single cards, tells which one was chosen.
-const NEAR = 1.6, FAR = 0.1, READABLE = 0.7;
+const NEAR = 1.6, FAR = 0.1, READABLE = 0.7, SMALLEST = 0.6, MARGIN = 24;
 
 export default {
   template: `
     <div class="ao-picture" ref="frame" tabindex="-1">
       <div class="ao-picture-stage" ref="stage" v-html="svg"></div>
+      <i class="ao-picture-more" data-side="left"></i><i class="ao-picture-more" data-side="right"></i>
       <div class="ao-picture-tools" @pointerdown.stop>
         <button type="button" aria-label="Zoom in" title="Zoom in" @click="zoomBy(1.25)">add</button>
         <button type="button" aria-label="Zoom out" title="Zoom out" @click="zoomBy(0.8)">remove</button>
@@ -16,7 +17,7 @@ export default {
     svg() { this.$nextTick(() => { this.index(); this.moved ? this.place() : this.fit(); }); },
   },
   mounted() {
-    Object.assign(this, { x: 0, y: 0, scale: 1, moved: false, chosen: "", fingers: new Map(), travelled: 0 });
+    Object.assign(this, { x: 0, y: 0, scale: 1, moved: false, whole: false, chosen: "", fingers: new Map(), travelled: 0 });
     const frame = this.$refs.frame;
     frame.addEventListener("wheel", this.onWheel, { passive: false });
     frame.addEventListener("pointerdown", this.onDown);
@@ -25,7 +26,7 @@ export default {
     frame.addEventListener("click", this.onClick);
     frame.addEventListener("dblclick", () => this.fit(true));
     frame.addEventListener("keydown", this.onKey);
-    this.observer = new ResizeObserver(() => { if (!this.moved) this.fit(); });
+    this.observer = new ResizeObserver(() => { this.moved ? this.place() : this.fit(); });
     this.observer.observe(frame);
     this.index();
     this.fit();
@@ -44,12 +45,13 @@ export default {
       return svg ? [Number(svg.dataset.width), Number(svg.dataset.height), svg] : [1, 1, null];
     },
     // The whole graph if it stays readable so; else the part where something happens, or its beginning.
-    fit(whole = false) {
+    fit(whole = this.whole) {
+      this.whole = whole;
       const { clientWidth: room, clientHeight: height } = this.$refs.frame;
       const [width, tall] = this.size();
       if (!room || !height) return;
       const fits = Math.min(room / width, height / tall, 1.1);
-      this.scale = whole || fits > 0.5 ? fits : Math.max(0.5, Math.min(READABLE, height / tall));
+      this.scale = whole || fits >= SMALLEST ? fits : Math.max(SMALLEST, Math.min(READABLE, height / tall));
       this.x = this.aligned(room, width, "width");
       this.y = this.aligned(height, tall, "height");
       this.moved = false;
@@ -73,7 +75,10 @@ export default {
       const [width, height, svg] = this.size();
       if (svg) { svg.setAttribute("width", width); svg.setAttribute("height", height); }
       this.$refs.stage.style.transform = `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-      this.$refs.frame.dataset.far = String(this.scale < 0.45);
+      const frame = this.$refs.frame, margin = MARGIN * this.scale;
+      frame.dataset.far = String(this.scale < 0.45);
+      frame.dataset.moreLeft = String(this.x + margin < 0);
+      frame.dataset.moreRight = String(this.x + width * this.scale - margin > frame.clientWidth);
     },
     zoomBy(factor, left, top) {
       const frame = this.$refs.frame;

@@ -73,6 +73,39 @@ def test_the_picture_of_a_run_changes_card_by_card(page: Page, app: AppProcess) 
     expect(page.locator('.ao-run-side')).to_contain_text('Agent · plan')
 
 
+def test_a_picture_that_does_not_fit_fades_where_more_of_it_lies(page: Page, app: AppProcess) -> None:
+    nodes = [{'id': 'a', 'type': 'input'}, {'id': 'b', 'type': 'output'}]
+    app.ask('POST', '/workflows', json={'name': 'Few', 'graph': {'nodes': nodes}}).raise_for_status()
+    page.goto('/workflows/few')
+    page.locator('[data-node="b"]').wait_for()
+    assert fades(page) == ['0', '0']
+    page.goto('/workflows/research-brief')
+    page.locator('[data-node="plan"]').wait_for()
+    expect(page.locator('.ao-picture-more[data-side="right"]')).to_have_css('opacity', '1')
+    assert fades(page) == ['0', '1']
+    assert zoom(page) >= 0.6
+    page.get_by_role('button', name='Fit', exact=True).click()
+    expect(page.locator('.ao-picture-more[data-side="right"]')).to_have_css('opacity', '0')
+    assert fades(page) == ['0', '0']
+    fitted = zoom(page)
+    page.set_viewport_size({'width': 1430, 'height': 900})
+    page.wait_for_timeout(200)
+    assert fitted * 0.9 < zoom(page) < fitted, 'what was fitted did not stay so'
+
+
+def fades(page: Page) -> list[str]:
+    """How far the left and the right edge of the picture are faded: '0' or '1'."""
+    opacities: list[str] = page.locator('.ao-picture-more').evaluate_all(
+        'edges => edges.map((edge) => getComputedStyle(edge).opacity)'
+    )
+    return opacities
+
+
+def zoom(page: Page) -> float:
+    scale: float = page.locator('.ao-picture-stage').evaluate('stage => new DOMMatrix(stage.style.transform).a')
+    return scale
+
+
 def test_a_file_is_imported_once_the_person_has_seen_what_is_in_it(page: Page, app: AppProcess, tmp_path: Path) -> None:
     file = tmp_path / 'letter.yaml'
     file.write_text('agent_orchestrator: 1\nname: From a friend\nnodes: {start: {type: input}}\nedges: []\n')

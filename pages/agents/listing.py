@@ -8,10 +8,11 @@ from core.orchestrator import Orchestrator
 from pages.components.buttons import button, icon_button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.empty import empty_state
-from pages.components.fields import search_field, text_field
-from pages.components.layout import badge, box, icon, panel, row, stack, words
+from pages.components.fields import text_field
+from pages.components.layout import badge, box, icon, row, stack, words
 from pages.components.menus import menu_item
 from pages.components.model_picker import place_badge, place_of
+from pages.components.narrowing import Narrowing
 from pages.components.times import time_ago
 from pages.components.toasts import explained, undoable
 
@@ -22,16 +23,11 @@ class AgentList:
     def __init__(self, orchestrator: Orchestrator) -> None:
         self._orchestrator = orchestrator
         self._agents: list[Agent] = []
-        self._query = ''
-        self._tag = ''
 
     async def draw(self, actions: ui.element) -> None:
         with actions:
             button('New agent', self._create, icon='add', kind='primary')
-        with row('ao-wrap'):
-            search_field('Find an agent', self._search)
-            self._tags = row('ao-wrap')
-        self._rows = stack()
+        self._narrowing = Narrowing('an agent', self._show)
         await self._refresh()
 
     async def _refresh(self) -> None:
@@ -41,40 +37,8 @@ class AgentList:
         self._places = {connection.id: place_of(connection, self._orchestrator) for connection in connections}
         self._show()
 
-    def _search(self, query: str) -> None:
-        self._query = query.strip().casefold()
-        self._show()
-
-    def _choose_tag(self, tag: str) -> None:
-        self._tag = '' if tag == self._tag else tag
-        self._show()
-
     def _show(self) -> None:
-        self._tags.clear()
-        self._rows.clear()
-        with self._tags:
-            for tag in sorted({tag for agent in self._agents for tag in agent.tags}):
-                self._show_tag(tag)
-        with self._rows:
-            if not self._agents:
-                self._teach()
-            elif hits := [agent for agent in self._agents if self._fits(agent)]:
-                with panel('ao-panel--tight'):
-                    for agent in hits:
-                        self._show_row(agent)
-            else:
-                with empty_state('search_off', 'No agent fits', 'Try fewer letters, or another tag.'):
-                    pass
-
-    def _fits(self, agent: Agent) -> bool:
-        told = ' '.join((agent.name, agent.description, str(agent.model or ''), *agent.tags)).casefold()
-        return self._query in told and (not self._tag or self._tag in agent.tags)
-
-    def _show_tag(self, tag: str) -> None:
-        with box('ao-tag', tag='button').props('type=button') as made:
-            made.props['aria-pressed'] = 'true' if tag == self._tag else 'false'
-            made.on('click', lambda: self._choose_tag(tag))
-            words(tag)
+        self._narrowing.show(self._agents, self._show_row, self._teach, also=lambda agent: str(agent.model or ''))
 
     def _show_row(self, agent: Agent) -> None:
         with box('ao-list-row ao-list-row--link'):

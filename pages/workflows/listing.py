@@ -9,9 +9,9 @@ from core.workflows.workflow import Workflow
 from pages.components.buttons import button, icon_button
 from pages.components.dialogs import confirm
 from pages.components.empty import empty_state
-from pages.components.fields import search_field
-from pages.components.layout import badge, box, panel, row, stack, words
+from pages.components.layout import badge, box, row, stack, words
 from pages.components.menus import menu_item
+from pages.components.narrowing import Narrowing
 from pages.components.status import StatusChip
 from pages.components.times import time_ago
 from pages.components.toasts import explained
@@ -41,17 +41,12 @@ class WorkflowList:
         self._workflows: list[Workflow] = []
         self._last: dict[str, Run] = {}
         self._chips: dict[str, ui.element] = {}
-        self._query = ''
-        self._tag = ''
 
     async def draw(self, actions: ui.element) -> None:
         with actions:
             button('Import', self._import, icon='upload').classes('ao-wide-only')
             button('New workflow', self._create, icon='add', kind='primary').mark('new-workflow')
-        with row('ao-wrap'):
-            search_field('Find a workflow', self._search)
-            self._tags = row('ao-wrap')
-        self._rows = stack()
+        self._narrowing = Narrowing('a workflow', self._show)
         await self._refresh()
         follow_runs(self._orchestrator, self._refresh_runs)
 
@@ -82,41 +77,9 @@ class WorkflowList:
 
     # What is shown
 
-    def _search(self, query: str) -> None:
-        self._query = query.strip().casefold()
-        self._show()
-
-    def _choose_tag(self, tag: str) -> None:
-        self._tag = '' if tag == self._tag else tag
-        self._show()
-
     def _show(self) -> None:
-        self._tags.clear()
-        self._rows.clear()
         self._chips.clear()
-        with self._tags:
-            for tag in sorted({tag for workflow in self._workflows for tag in workflow.tags}):
-                self._show_tag(tag)
-        with self._rows:
-            if not self._workflows:
-                self._teach()
-            elif hits := [workflow for workflow in self._workflows if self._fits(workflow)]:
-                with panel('ao-panel--tight'):
-                    for workflow in hits:
-                        self._show_row(workflow)
-            else:
-                with empty_state('search_off', 'No workflow fits', 'Try fewer letters, or another tag.'):
-                    pass
-
-    def _fits(self, workflow: Workflow) -> bool:
-        told = ' '.join((workflow.name, workflow.description, *workflow.tags)).casefold()
-        return self._query in told and (not self._tag or self._tag in workflow.tags)
-
-    def _show_tag(self, tag: str) -> None:
-        with box('ao-tag', tag='button').props('type=button') as made:
-            made.props['aria-pressed'] = 'true' if tag == self._tag else 'false'
-            made.on('click', lambda: self._choose_tag(tag))
-            words(tag)
+        self._narrowing.show(self._workflows, self._show_row, self._teach)
 
     def _show_row(self, workflow: Workflow) -> None:
         path = f'/workflows/{workflow.id}'

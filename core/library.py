@@ -81,6 +81,12 @@ class Library:
         configs = (InputConfig.model_validate(node.config) for node in graph.of_type('input'))
         return read_inputs([field for config in configs for field in config.fields], given)
 
+    async def first_handles(self, version_id: str, node_id: str) -> tuple[str, ...]:
+        """The first output handle of a node: the way on for a result that a person enters."""
+        node = (await self._workflows.version(version_id)).graph.by_id[node_id]
+        node_type = self._node_types.get(node.type)
+        return tuple(handle.name for handle in node_type.handles(node_type.Config.model_validate(node.config)))[:1]
+
     async def agents_of(self, graph: Graph) -> dict[str, Agent]:
         """The agents that the graph's nodes ask, as they are now, each with the model it will use."""
         try:

@@ -167,10 +167,13 @@ class Orchestrator:
     ) -> None:
         """Decides about a step of which it is not known whether it happened; ConflictError if it is not unknown."""
         async with self._words:
-            step = (await self.state(run_id)).steps.get(path)
+            state = await self.state(run_id)
+            step = state.steps.get(path)
             if step is None or step.status != 'unknown':
                 raise ConflictError(f'Step {path!r} of run {run_id} is not unknown; it may be decided already.')
-            resolved = e.UnknownResolved(at=self.clock.now(), path=path, decision=decision, value=value, by=by)
+            handles = await self._library.first_handles(state.version_id, step.node)
+            now = self.clock.now()
+            resolved = e.UnknownResolved(at=now, path=path, decision=decision, value=value, handles=handles, by=by)
             await self._say(run_id, resolved)
 
     async def delete_run(self, run_id: str) -> None:

@@ -207,11 +207,15 @@ class StepUnknown(StepEvent):
 
 
 class UnknownResolved(StepEvent):
-    """A person decided about an unknown step: attempt it again, skip it, or enter its result."""
+    """A person decided about an unknown step: attempt it again, skip it, or enter its result.
+
+    An entered result goes on by `handles`.
+    """
 
     type: Literal['unknown_resolved'] = 'unknown_resolved'
     decision: Literal['retry', 'skip', 'value']
     value: Json = None
+    handles: tuple[str, ...] = ('out',)
     by: str = ''
 
 

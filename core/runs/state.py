@@ -166,7 +166,7 @@ class RunState:
                 step.status, step.reason, step.ended_at = 'skipped', 'A person skipped it.', event.at
             case 'value':
                 value = event.value
-                step.status, step.handles, step.ended_at = 'succeeded', ('out',), event.at
+                step.status, step.handles, step.ended_at = 'succeeded', event.handles, event.at
                 step.output = value if isinstance(value, dict) else {'text': value}
             case _:
                 assert_never(event.decision)

@@ -11,7 +11,7 @@ from core.clock import SystemClock
 from core.engine.recovery import MAX_LOST_ATTEMPTS
 from core.errors import ConflictError
 from core.llm.service import LLMService
-from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, Waiting
+from core.nodes.node_type import Completed, Handle, NodeContext, NodeType, Outcome, Waiting
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs import events as e
@@ -49,6 +49,15 @@ class Slow(NodeType[Nothing]):
 class External(Slow):
     name: ClassVar = 'external'
     effects: ClassVar = 'external'
+
+
+class Sorting(External):
+    """Has handles of its own names."""
+
+    name: ClassVar = 'sorting'
+
+    def handles(self, config: Nothing) -> tuple[Handle, ...]:
+        return (Handle(name='good'), Handle(name='bad'))
 
 
 class LateExternal(External):
@@ -171,6 +180,19 @@ async def test_a_person_decides_about_an_unknown_step(
         assert external.calls == calls
         with pytest.raises(ConflictError):
             await orchestrator.resolve_unknown(run.id, 'b', decision, value=value)
+
+
+async def test_an_entered_result_goes_the_first_way_of_its_node(life: Life, extensions: Extensions) -> None:
+    extensions.node_types.add('sorting', Sorting())
+    async with life() as orchestrator:
+        yaml = 'nodes: {b: {type: sorting}, end: {type: output}, other: {type: output}}'
+        run = await started(orchestrator, f'{yaml}\nedges: [b.good -> end, b.bad -> other]')
+        await seen(orchestrator, run.id, e.StepStarted)
+    async with life() as orchestrator:
+        waiting = await seen(orchestrator, run.id, e.RunWaiting)
+        await orchestrator.resolve_unknown(run.id, 'b', 'value', value='by hand')
+        await seen(orchestrator, run.id, e.RunSucceeded, after=waiting)
+        assert (await orchestrator.state(run.id)).output == {'end': 'by hand'}
 
 
 async def test_an_answer_given_before_the_crash_is_not_lost(life: Life, stores: Stores) -> None:

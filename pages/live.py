@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from nicegui import background_tasks, context
+from nicegui import Client, background_tasks, context
 
 from core.errors import OrchestratorError
 from core.orchestrator import Orchestrator
@@ -24,6 +24,9 @@ LIST_FRAME = 0.5
 
 PATIENCE = 5.0
 """Seconds until a list that could not be read is read again."""
+
+UNCONNECTED = 20.0
+"""Seconds after which a page is let go that no browser has connected to."""
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +182,24 @@ def follow_runs(orchestrator: Orchestrator, refresh: Callable[[], Awaitable[None
 
 
 def while_open(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Runs a coroutine function in the background as long as the present page is open in the browser."""
+    """Runs a coroutine function in the background from when the browser has connected until the page is closed.
+
+    Whatever fetches a page without a browser (a health check, a link's preview) never connects, so nothing is begun.
+    """
     client = context.client
-    task = background_tasks.create(work(), name=f'{work!r} for client {client.id}')
-    client.on_delete(task.cancel)
+    begun: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        if not begun:  # a browser that connects again finds it running
+            begun.append(background_tasks.create(work(), name=f'{work!r} for client {client.id}'))
+            client.on_delete(begun[0].cancel)
+
+    if client.has_socket_connection:
+        begin()
+    else:
+        client.on_connect(begin)
+
+
+def forget_unconnected() -> None:
+    """Lets go of pages whose browser has not connected for a while, so that they take no memory."""
+    Client.prune_instances(client_age_threshold=UNCONNECTED)

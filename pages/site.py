@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+from nicegui import app
+
 from core.orchestrator import Orchestrator
 from pages import faults, teams
 from pages.agents import pages as agents
 from pages.home import page as home
+from pages.live import forget_unconnected
 from pages.runs import pages as runs
 from pages.settings import pages as settings
 from pages.theme import assets
 from pages.workflows import pages as workflows
+
+PRUNING = 3.0
+"""Seconds between two looks for pages that no browser has connected to."""
 
 
 def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
@@ -25,3 +31,4 @@ def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     settings.register(orchestrator, data_dir=data_dir)
     runs.register(orchestrator)
     workflows.register(orchestrator)
+    app.timer(PRUNING, forget_unconnected)

@@ -20,7 +20,7 @@ STYLES = (
     'workflows.css',
     'runs.css',
 )
-SCRIPTS = ('frame.js',)
+SCRIPTS = ('frame.js', 'sending.js')
 ICON = 'mark.svg'
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
 A_YEAR = 31_536_000

@@ -18,6 +18,9 @@ from pages.components.fields import choice, number_field, text_area, text_field
 from pages.components.layout import box, notice, row, words
 from pages.components.toasts import explained, toast_error
 
+TOO_LONG = 'Start the run with the API or agent-orchestrator run … --input name=@file'
+"""What to do with a text that no page can send."""
+
 
 def fields_of(graph: Graph) -> list[InputField]:
     """What the graph's input nodes ask for; an input that is not valid yet asks for nothing."""
@@ -74,7 +77,8 @@ class RunForm:
 
     def draw(self) -> None:
         self._notice = box('ao-stack ao-if-any')
-        with box('ao-form ao-run-form'):
+        with box('ao-form ao-run-form') as form:
+            form.props['data-otherwise'] = TOO_LONG
             for field in self._fields:
                 with box('ao-field'):
                     self._widgets[field.name] = _widget(field)

@@ -34,7 +34,8 @@ const marks = CM.StateField.define({
   provide: (field) => CM.EditorView.decorations.from(field),
 });
 editor.dispatch({effects: [
-  element.themeConfig.reconfigure([CM.syntaxHighlighting(style), theme]), CM.StateEffect.appendConfig.of(marks),
+  element.themeConfig.reconfigure([CM.syntaxHighlighting(style), theme]),
+  CM.StateEffect.appendConfig.of([marks, ao.guardEditor(CM, element)]),
 ]});
 element.markLines = (lines) => {
   const doc = editor.state.doc;
@@ -57,7 +58,7 @@ class YamlEditor(ui.codemirror):
             line_wrapping=True,
             on_change=on_change,
         )
-        self.classes('ao-yaml')
+        self.classes('ao-yaml').props['data-otherwise'] = 'Import it as a file instead.'
         self.marked: dict[int, str] = {}
         """What the marked lines are marked as."""
         ui.run_javascript(_SET_UP % self.id)

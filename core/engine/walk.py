@@ -1,6 +1,7 @@
 """One walk along a run: from the claim to its end, to a wait, or to the moment the app stops."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,6 +87,7 @@ class Walk:
         self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._waits = {path for path, step in state.steps.items() if step.status == 'waiting'}
+        self._decisions: deque[Decision] = deque()
         self._turn = _Turn()
         self._heard = state.seq
         self._over = False
@@ -223,17 +225,22 @@ class Walk:
         self._follow(self._frontier.settle(self.state.steps[path].node, handles))
 
     def _follow(self, decisions: Iterable[Decision]) -> None:
-        for decision in decisions:
-            node = decision.planned.node
-            match decision:
-                case Skip():
-                    self._note(e.StepSkipped(at=self._now(), path=node.id, node=node.id, reason=decision.reason))
-                case Start() if not self._draining:
-                    self._start(decision.planned)
-                case Start():
-                    pass
-                case _:
-                    assert_never(decision)
+        """Acts on them, and then on what follows from them at once: a chain must not recurse as deep as it is long."""
+        following = bool(self._decisions)
+        self._decisions.extend(decisions)
+        while self._decisions and not following:
+            self._act_on(self._decisions[0])
+            self._decisions.popleft()
+
+    def _act_on(self, decision: Decision) -> None:
+        match decision:
+            case Skip(planned, reason):
+                self._note(e.StepSkipped(at=self._now(), path=planned.node.id, node=planned.node.id, reason=reason))
+            case Start(planned):
+                if not self._draining:
+                    self._start(planned)
+            case _:
+                assert_never(decision)
 
     def _carry_on(self, reopened: Again | Resume | Ask | GiveUp) -> None:
         match reopened:

@@ -2,6 +2,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
@@ -359,6 +360,19 @@ async def test_a_run_goes_on_when_the_one_it_takes_over_from_is_deleted(
     await orchestrator.delete_run(first.id)
     await orchestrator.decide_approval(again.id, 'ask', approved=True)
     await until(orchestrator, again.id, 'succeeded')
+
+
+async def test_a_long_run_is_taken_over_whole(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    steps = [f's{number}' for number in range(600)]
+    nodes = ', '.join(f'{step}: {{type: template, config: {{text: hello}}}}' for step in steps)
+    edges = ', '.join(f'{before} -> {after}' for before, after in pairwise([*steps, 'x']))
+    workflow = await make_workflow(f'nodes: {{{nodes}, x: {{type: flaky}}}}\nedges: [{edges}]')
+    first = await run_to_end(workflow.id)
+    again = await orchestrator.retry_run(first.id)
+    state = await until(orchestrator, again.id, 'succeeded')
+    assert sum(step.reused_from == first.id for step in state.steps.values()) == len(steps)
 
 
 async def test_a_late_viewer_sees_the_same(

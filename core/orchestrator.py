@@ -7,7 +7,7 @@ from typing import Any, Literal
 from core.clock import Clock
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
-from core.engine.walk import ALL_RUNS, Surroundings
+from core.engine.walk import Surroundings
 from core.errors import ConflictError
 from core.ids import run_id
 from core.library import Library
@@ -17,7 +17,7 @@ from core.llm.service import LLMService
 from core.models import Models
 from core.plugins import Extensions
 from core.runs import events as e
-from core.runs.doorbell import Doorbell
+from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.live import Live
 from core.runs.run import PendingApproval, Run, RunFilter, Trigger
 from core.runs.state import RunState

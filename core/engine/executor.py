@@ -1,10 +1,11 @@
 """Takes a run up where its journal left it, and walks it."""
 
 from core.engine.plan import Plan
-from core.engine.walk import ALL_RUNS, Surroundings, Walk
+from core.engine.walk import Surroundings, Walk
 from core.errors import NotFoundError, OrchestratorError
 from core.nodes.node_type import NodeTypes
 from core.runs import events as e
+from core.runs.doorbell import ALL_RUNS
 from core.runs.run import ENDED
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowRepository

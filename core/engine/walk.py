@@ -20,14 +20,11 @@ from core.nodes.deadline import Deadline
 from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext
 from core.runs import events as e
-from core.runs.doorbell import Doorbell
+from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.live import Live
 from core.runs.state import RunState, StepState
 from core.runs.tail import TailedJournal
 from core.values import Value
-
-ALL_RUNS = '*'
-"""The doorbell that rings when any run changes its status."""
 
 
 @dataclass(kw_only=True, slots=True)

@@ -1,6 +1,9 @@
 """Tells whoever listens that there is news; the news itself is read where it is kept."""
 
 import asyncio
+
+ALL_RUNS = '*'
+"""The bell that rings when any run changes its status."""
 from weakref import WeakValueDictionary
 
 

@@ -1,10 +1,10 @@
 """Tells whoever listens that there is news; the news itself is read where it is kept."""
 
 import asyncio
+from weakref import WeakValueDictionary
 
 ALL_RUNS = '*'
 """The bell that rings when any run changes its status."""
-from weakref import WeakValueDictionary
 
 
 class Doorbell:

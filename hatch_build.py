@@ -1,7 +1,7 @@
-"""Build hook: brings the fonts of the pages from npm into `pages/theme/vendor`, from where they go into the wheel.
+"""Build hook: brings what the pages take from npm into `pages/theme/vendor`, from where it goes into the wheel.
 
-The fonts are wanted, not needed: where they cannot be fetched the build goes on, and the pages use the system's fonts.
-Set AGENT_ORCHESTRATOR_SYSTEM_FONTS=1 to build without asking npm at all.
+That is the fonts and the canvas library. Both are wanted, not needed: where they cannot be fetched the build goes on,
+pages use the system's fonts, and workflows are edited as YAML. Set AGENT_ORCHESTRATOR_NO_NPM=1 to build without npm.
 """
 
 import os
@@ -14,11 +14,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 VENDOR = Path('pages/theme/vendor')
-PACKAGES = {'geist': '@fontsource-variable/geist', 'geist-mono': '@fontsource-variable/geist-mono'}
+FONTS = {'geist': '@fontsource-variable/geist', 'geist-mono': '@fontsource-variable/geist-mono'}
+MODULES = {name: f'@vue-flow/{name}' for name in ('core', 'background', 'minimap', 'node-resizer')}
 LOCK = 'package-lock.json'
 
 
-class FontsHook(BuildHookInterface[Any]):
+class NpmHook(BuildHookInterface[Any]):
     """Runs `npm ci` where the lock file is newer than what is there; npm comes from the system, else from PyPI."""
 
     PLUGIN_NAME = 'custom'
@@ -33,12 +34,13 @@ class FontsHook(BuildHookInterface[Any]):
             self._fetch()
         except (OSError, ImportError, subprocess.SubprocessError) as error:
             self.app.display_warning(
-                f'The fonts Geist and Geist Mono were not fetched: {reason(error)}\n'
-                'The app works without them, in the fonts of the system. To have them, build again with npm in reach.'
+                f'The fonts and the canvas were not fetched: {reason(error)}\n'
+                'The app works without them, in the fonts of the system and with workflows edited as YAML. '
+                'To have them, install again with npm in reach.'
             )
 
     def _wanted(self) -> bool:
-        if os.environ.get('AGENT_ORCHESTRATOR_SYSTEM_FONTS'):
+        if os.environ.get('AGENT_ORCHESTRATOR_NO_NPM'):
             return False
         kept = self._vendor / LOCK
         return not kept.exists() or kept.read_bytes() != (self._root / LOCK).read_bytes()
@@ -52,25 +54,41 @@ class FontsHook(BuildHookInterface[Any]):
         return self._root / VENDOR
 
     def _fetch(self) -> None:
-        self.app.display_info('Fetching the fonts Geist and Geist Mono with npm')
+        self.app.display_info('Fetching the fonts and the canvas with npm')
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             for file in ('package.json', LOCK):
                 shutil.copy(self._root / file, folder)
-            npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1', cwd=folder)
+            # legacy: Vue is a peer of the canvas library, and comes with NiceGUI
+            options = ('--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund', '--fetch-retries=1')
+            npm('ci', *options, cwd=folder)
             shutil.rmtree(self._vendor, ignore_errors=True)
-            for font, package in PACKAGES.items():
-                take(folder / 'node_modules' / package, self._vendor / font)
+            for font, package in FONTS.items():
+                take_font(folder / 'node_modules' / package, self._vendor / font)
+            for module, package in MODULES.items():
+                take_module(folder / 'node_modules' / package, self._vendor / 'vue-flow', name=module)
             shutil.copy(folder / LOCK, self._vendor)  # last: it says that all is there
 
 
-def take(package: Path, target: Path) -> None:
+def take_font(package: Path, target: Path) -> None:
     """Copies what a browser needs of a font, and its licence."""
     (target / 'files').mkdir(parents=True)
     for file in ('index.css', 'LICENSE'):
         shutil.copy(package / file, target)
     for file in (package / 'files').glob('*-wght-normal.woff2'):
         shutil.copy(file, target / 'files')
+
+
+def take_module(package: Path, target: Path, *, name: str) -> None:
+    """Copies an ES module and its style, so that it runs in a browser as it is: no bundler, Vue from the page."""
+    target.mkdir(parents=True, exist_ok=True)
+    source = (package / 'dist' / f'vue-flow-{name}.mjs').read_text(encoding='utf-8')
+    source = source.replace('process.env.NODE_ENV', '"production"').replace('"@vue-flow/core"', '"./core.js"')
+    (target / f'{name}.js').write_text(source, encoding='utf-8')
+    style = package / 'dist' / 'style.css'
+    if style.exists():
+        shutil.copy(style, target / f'{name}.css')
+    shutil.copy(package / 'LICENSE', target / f'LICENSE-{name}')
 
 
 def npm(*arguments: str, cwd: Path) -> None:

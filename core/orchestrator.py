@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any, Literal
 
 from core.clock import Clock
+from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.walk import Surroundings
@@ -35,7 +36,8 @@ class Orchestrator:
     """Runs workflows and keeps what they are made of.
 
     Plain CRUD goes to the repositories directly: `orchestrator.agents`, `.workflows`, `.teams`, `.connections`,
-    `.secrets`, `.preferences`; runs are read through `runs`, `run`, `state` and `watch`.
+    `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs are read through `runs`,
+    `run`, `state` and `watch`.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Orchestrator:
         self.live = Live()
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
+        self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
         self._events = TailedJournal(self.journal)
         around = Surroundings(journal=self._events, llm=llm, clock=clock, live=self.live, doorbell=self._doorbell)
@@ -84,6 +87,7 @@ class Orchestrator:
 
     async def stop(self, *, grace: float = 3.0) -> None:
         """Takes no new runs, gives running steps `grace` seconds, leaves the rest to the next start."""
+        await self.drafts.save_all()
         if self._server is not None:
             await self._dispatcher.stop(grace=grace)
             await self._server

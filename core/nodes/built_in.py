@@ -4,6 +4,7 @@ from core.nodes.agent import AgentNode
 from core.nodes.approval import ApprovalNode
 from core.nodes.condition import ConditionNode
 from core.nodes.delay import DelayNode
+from core.nodes.group import GroupNode
 from core.nodes.input import InputNode
 from core.nodes.merge import MergeNode
 from core.nodes.node_type import NodeTypes
@@ -23,5 +24,6 @@ def add_built_in_node_types(node_types: NodeTypes) -> None:
         ApprovalNode(),
         DelayNode(),
         NoteNode(),
+        GroupNode(),
     ):
         node_types.add(node_type.name, node_type)

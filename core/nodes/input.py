@@ -43,6 +43,7 @@ class InputNode(NodeType[InputConfig]):
     icon: ClassVar = 'input'
     Config = InputConfig
     starts: ClassVar = True
+    enters: ClassVar = False
 
     def summary(self, config: InputConfig) -> str:
         return ', '.join(field.label for field in config.fields)

@@ -136,6 +136,10 @@ class NodeType(Generic[C]):
     effects: ClassVar[Effects] = 'none'
     starts: ClassVar[bool] = False
     """Whether it may stand without a way in."""
+    enters: ClassVar[bool] = True
+    """Whether ways may lead to it."""
+    contains: ClassVar[bool] = False
+    """Whether other nodes stand inside it, as its body."""
     runs: ClassVar[bool] = True
     """False for what is only drawn, such as notes."""
 

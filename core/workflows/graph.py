@@ -26,6 +26,13 @@ class Position(Value):
     y: float
 
 
+class Size(Value):
+    """How large a node is drawn, in canvas pixels; only notes, groups and containers have a size of their own."""
+
+    width: float = Field(gt=0)
+    height: float = Field(gt=0)
+
+
 class Retry(Value):
     """How often a failed attempt is tried again, and how long between (seconds, growing by `factor`)."""
 
@@ -44,6 +51,13 @@ class Node(Value):
     name: str = ''
     config: dict[str, Any] = {}
     position: Position | None = None
+    size: Size | None = None
+    parent: NodeId | None = None
+    """The container in whose body the node stands (a map's or a loop's); None: in the workflow itself."""
+    disabled: bool = False
+    """Passes on what arrives instead of doing anything."""
+    pinned: dict[str, Any] | None = None
+    """A result that is given instead of running the node."""
     retry: Retry = Retry()
     timeout: float | None = Field(default=None, gt=0, description='Seconds an attempt may take.')
     on_error: OnError = 'stop'

@@ -60,6 +60,7 @@ class _Check:
         yield from self._ids()
         for node in self._graph.nodes:
             yield from self._config(node)
+            yield from self._parent(node)
         for edge in self._graph.edges:
             yield from self._edge(edge) if self._joins_nodes(edge) else self._dangling(edge)
         order = in_order(self._graph)
@@ -110,6 +111,14 @@ class _Check:
                 message = f'`{node.id}` asks the agent {agent!r}, which does not exist. Choose another or create it.'
                 yield Problem(code='unknown_agent', node=node.id, field='agent', message=message)
 
+    def _parent(self, node: Node) -> Iterator[Problem]:
+        if node.parent is None:
+            return
+        parent = self._graph.by_id.get(node.parent)
+        if parent is None or parent.type not in self._types or not self._types.get(parent.type).contains:
+            message = f'`{node.id}` stands inside `{node.parent}`, which is no container. Take it out of there.'
+            yield Problem(code='bad_parent', node=node.id, field='parent', message=message)
+
     def _joins_nodes(self, edge: Edge) -> bool:
         return edge.source in self._graph.by_id and edge.target in self._graph.by_id
 
@@ -124,6 +133,9 @@ class _Check:
         for end in (edge.source, edge.target):
             if not self._runs(self._graph.by_id[end]):
                 yield Problem(code='edge_at_note', node=end, message=f'The edge {arrow} leads to or from a note.')
+        if self._graph.by_id[edge.source].parent != self._graph.by_id[edge.target].parent:
+            message = f'The edge {arrow} leads into a container or out of it. Connect the container itself.'
+            yield Problem(code='crosses_container', node=edge.target, message=message)
         if edge.target_handle != IN:
             message = f'`{edge.target}` has no input handle {edge.target_handle!r}; it has: {IN}.'
             yield Problem(code='unknown_handle', node=edge.target, message=message)

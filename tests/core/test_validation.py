@@ -69,6 +69,8 @@ def test_a_sound_graph_has_no_problems(node_types: NodeTypes) -> None:
         ('x: {type: input}, y: {type: output}', 'start -> y, x -> y', 'second_input', 'x', 'one input node'),
         ('x: {type: output, on_error: handle}', 'start -> x', 'unused_error_handle', 'x', 'nothing is connected'),
         ('x: {type: note}, y: {type: output}', 'start -> y, y -> x', 'edge_at_note', 'x', 'note'),
+        ('x: {type: output, parent: start}', 'start -> x', 'bad_parent', 'x', 'which is no container'),
+        ('x: {type: output, parent: gone}', 'start -> x', 'crosses_container', 'x', 'Connect the container itself'),
         ('x: {type: merge}', 'start -> x', 'no_output', None, 'gives nothing back'),
     ],
 )

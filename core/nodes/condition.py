@@ -35,6 +35,7 @@ class ConditionNode(NodeType[ConditionConfig]):
     category: ClassVar = 'logic'
     icon: ClassVar = 'call_split'
     Config = ConditionConfig
+    begins_with: ClassVar = {'branches': [{'name': 'yes', 'when': 'incoming | length > 0'}], 'otherwise': 'no'}
 
     def handles(self, config: ConditionConfig) -> tuple[Handle, ...]:
         names = (*(branch.name for branch in config.branches), config.otherwise)

@@ -140,6 +140,8 @@ class NodeType(Generic[C]):
     """Whether ways may lead to it."""
     contains: ClassVar[bool] = False
     """Whether other nodes stand inside it, as its body."""
+    begins_with: ClassVar[Mapping[str, Any]] = {}
+    """The configuration of a new node."""
     runs: ClassVar[bool] = True
     """False for what is only drawn, such as notes."""
 

@@ -120,7 +120,7 @@ def _graph_data(graph: Graph) -> dict[str, Any]:
         node.id: {'type': node.type, **node.model_dump(mode='json', exclude={'id', 'type'}, exclude_defaults=True)}
         for node in graph.nodes
     }
-    return {'nodes': nodes, 'edges': [_arrow(edge) for edge in graph.edges]}
+    return {'nodes': nodes, 'edges': [arrow(edge) for edge in graph.edges]}
 
 
 def _edge(number: int, arrow: object) -> Edge:
@@ -135,7 +135,8 @@ def _edge(number: int, arrow: object) -> Edge:
     return checked
 
 
-def _arrow(edge: Edge) -> str:
+def arrow(edge: Edge) -> str:
+    """The edge as files have it, for example `check.yes -> write`."""
     source = edge.source if edge.source_handle == OUT else f'{edge.source}.{edge.source_handle}'
     target = edge.target if edge.target_handle == IN else f'{edge.target}.{edge.target_handle}'
     return f'{source} -> {target}'

@@ -23,6 +23,7 @@ STYLES = (
 SCRIPTS = ('frame.js', 'sending.js')
 ICON = 'mark.svg'
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
+CANVAS_LIBRARY = FOLDER / 'vendor' / 'vue-flow'
 A_YEAR = 31_536_000
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,11 @@ def head() -> str:
     styles = (*FONTS, *STYLES) if has_fonts() else STYLES
     icon = f'<link rel="icon" type="image/svg+xml" href="{_address(ICON)}">'
     return '\n'.join([*map(_script, SCRIPTS), *map(_style, styles), icon])
+
+
+def has_canvas() -> bool:
+    """Whether the canvas library was fetched when this copy was built."""
+    return (CANVAS_LIBRARY / 'core.js').exists()
 
 
 def has_fonts() -> bool:

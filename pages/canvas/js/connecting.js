@@ -1,0 +1,52 @@
+// Drawing a connection: Python says at its beginning where it may not lead and why; where it ends in nothing, what could follow is offered.
+import { shallowRef } from "vue";
+
+export function useConnecting(canvas) {
+  const { flow, emit, edit } = canvas;
+  const hint = shallowRef(null);
+  let refused = {}, from = null, trusted = 0, made = false;
+
+  // Vue Flow asks for edges that Python sends as well; those are not up for debate.
+  function trust(action) {
+    trusted++;
+    try { return action(); } finally { trusted--; }
+  }
+  const valid = (wanted) => trusted > 0 || !refused[wanted.target];
+  const refuse = (reasons) => (refused = reasons);
+  const nodeAt = (event) => document.elementsFromPoint(event.clientX, event.clientY).map((e) => e.closest?.(".vue-flow__node")).find(Boolean)?.dataset.id;
+
+  function follow(event) {
+    const target = nodeAt(event), reason = target && target !== from?.node && refused[target];
+    const { left, top } = canvas.root.value.getBoundingClientRect();
+    hint.value = reason ? { text: reason, bad: true, x: event.clientX - left + 14, y: event.clientY - top + 14 } : null;
+  }
+  function stop() {
+    removeEventListener("pointermove", follow, true);
+    removeEventListener("mousemove", follow, true);
+    hint.value = null;
+  }
+
+  flow.onConnectStart(({ nodeId, handleId }) => {
+    [from, made, refused] = [{ node: nodeId, handle: handleId }, false, {}];
+    emit("connecting", { source: nodeId, handle: handleId });
+    addEventListener("pointermove", follow, true);
+    addEventListener("mousemove", follow, true);
+  });
+  flow.onConnect(({ source, sourceHandle, target }) => ((made = true), connect({ node: source, handle: sourceHandle }, target)));
+  flow.onConnectEnd((event) => {
+    stop();
+    if (!made && from && event) drop(event.changedTouches?.[0] ?? event);
+    from = null;
+  });
+
+  // Dropped beside a handle: on a node it means that node, on empty ground it asks what should follow.
+  function drop(event) {
+    const target = nodeAt(event), frame = target && flow.findNode(target)?.type === "frame";
+    if (target && target !== from.node && !(frame && !flow.findNode(target).data.contains)) connect(from, target);
+    else if (!target || frame) canvas.offer({ from, screen: [event.clientX, event.clientY] });
+  }
+  function connect({ node, handle }, target) {
+    edit({ kind: "add", edges: [{ source: node, source_handle: handle ?? "out", target }] });
+  }
+  return { hint, trust, valid, refuse };
+}

@@ -1,0 +1,25 @@
+// A way from one node to another; it flows while what it leads to runs, and rests once that is done.
+import { computed, defineComponent, inject } from "vue";
+import { BaseEdge, getBezierPath } from "ao-vendor/vue-flow/core.js";
+import { CANVAS } from "./node.js";
+
+export function middleOf(edge) {
+  const [, x, y] = getBezierPath(edge);
+  return { x, y };
+}
+
+export const CanvasEdge = defineComponent({
+  name: "CanvasEdge",
+  components: { BaseEdge },
+  inheritAttrs: false,
+  props: ["id", "sourceX", "sourceY", "targetX", "targetY", "sourcePosition", "targetPosition", "data", "selected"],
+  setup(props) {
+    const live = inject(CANVAS).lives.way(props.id);
+    const path = computed(() => getBezierPath(props)[0]);
+    return { live, path };
+  },
+  template: `
+    <g class="ao-way" :data-edge="id" :data-state="live.state" :data-selected="selected" :data-error="data.error">
+      <BaseEdge :id="id" :path="path" :interaction-width="24" class="ao-way-line" /><path class="ao-way-flow" :d="path" />
+    </g>`,
+});

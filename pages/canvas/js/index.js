@@ -1,0 +1,195 @@
+// The canvas: shows views of nodes and edges that Python makes, and tells Python what a person does to them.
+// Python is the truth: besides places while something is dragged, nothing here changes before Python says so.
+import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provide, reactive, ref, shallowRef } from "vue";
+import { ConnectionMode, SelectionMode, VueFlow, useVueFlow } from "ao-vendor/vue-flow/core.js";
+import { Background } from "ao-vendor/vue-flow/background.js";
+import { MiniMap } from "ao-vendor/vue-flow/minimap.js";
+import { useConnecting } from "./connecting.js";
+import { useDragging } from "./dragging.js";
+import { CanvasEdge, middleOf } from "./edge.js";
+import { useKeys } from "./keys.js";
+import { Lives } from "./lives.js";
+import { Menu } from "./menu.js";
+import { CANVAS, CanvasFrame, CanvasNode, CanvasNote } from "./node.js";
+import { useOffers } from "./offers.js";
+import { Picker } from "./picker.js";
+import { linkStyles } from "./styles.js";
+
+await linkStyles();
+
+const GRID = 8, FAR = 0.4, SMALL = 700;
+const KINDS = { node: CanvasNode, note: CanvasNote, frame: CanvasFrame };
+const DEPTH = { frame: -1000, note: -500, node: 0 };
+let canvases = 0;
+
+export default defineComponent({
+  name: "AoCanvas",
+  components: { VueFlow, Background, MiniMap, Menu, Picker },
+  props: { readonly: Boolean, actions: Array, offers: Array },
+  emits: ["ready", "edit", "select", "act", "add", "paste", "connecting", "copied"],
+  setup(props, { emit }) {
+    const flow = useVueFlow(`ao-canvas-${canvases++}`);
+    const root = ref(null), zoom = ref(1), menu = shallowRef(null), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
+    const lives = new Lives();
+    const small = matchMedia(`(max-width: ${SMALL}px)`).matches;
+    const editable = computed(() => !props.readonly && !small);
+
+    // ---- what Python shows -------------------------------------------------------------------------------------------
+    const toNode = (view) => ({
+      id: view.id, type: view.kind, position: { x: view.x, y: view.y }, data: view, zIndex: DEPTH[view.kind],
+      style: view.kind === "node" ? {} : { width: `${view.width}px`, height: `${view.height}px` },
+    });
+    const toEdge = (view) => ({
+      id: view.id, type: "way", source: view.source, target: view.target, sourceHandle: view.handle, targetHandle: "in", data: view,
+    });
+    let toFit = true;
+    flow.onNodesInitialized(() => {
+      if (toFit && flow.nodes.value.length) (fit(0), (toFit = false));
+    });
+
+    function load({ nodes, edges }) {
+      const selected = new Set(chosen());
+      flow.setNodes(Object.values(nodes).map(toNode));
+      connecting.trust(() => flow.setEdges(Object.values(edges).map(toEdge)));
+      lives.keep(nodes);
+      nextTick(() => (lives.take(flow.edges.value), select([...selected])));
+    }
+
+    function patch({ nodes, gone, edges, cut }) {
+      const fresh = [];
+      for (const view of Object.values(nodes)) {
+        const known = flow.findNode(view.id);
+        if (known) Object.assign(known, { data: view, position: { x: view.x, y: view.y }, style: toNode(view).style });
+        else fresh.push(toNode(view));
+      }
+      if (cut.length) flow.removeEdges(cut);
+      if (gone.length) flow.removeNodes(gone);
+      if (fresh.length) flow.addNodes(fresh);
+      const ways = Object.values(edges);
+      if (ways.length) connecting.trust(() => flow.addEdges(ways.map(toEdge)));
+      nextTick(() => lives.take(flow.edges.value));
+    }
+
+    // Python sends the next batch only after the answer; answering once the frame is drawn gives a slow machine fewer, larger ones.
+    function show({ nodes, edges }) {
+      lives.show(nodes, edges);
+      root.value.dataset.many = lives.running > 40;
+      return new Promise((done) => (document.hidden ? setTimeout(done, 500, true) : requestAnimationFrame(() => setTimeout(done, 0, true))));
+    }
+
+    // ---- looking -----------------------------------------------------------------------------------------------------
+    const chosen = () => flow.getSelectedNodes.value.map((node) => node.id);
+    const fit = (duration = 240) => flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: small ? 0.45 : 0.05, duration });
+    const far = computed(() => zoom.value < FAR);
+    flow.onViewportChange(({ zoom: now }) => (zoom.value = now));
+
+    function select(ids) {
+      flow.removeSelectedElements();
+      flow.addSelectedNodes(ids.map((id) => flow.findNode(id)).filter(Boolean));
+    }
+    function reveal(id) {
+      const node = flow.findNode(id);
+      if (!node) return;
+      select([id]);
+      const { x, y } = node.computedPosition, { width, height } = node.dimensions;
+      flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.8, zoom.value), duration: 240 });
+    }
+    let told = "";
+    flow.onNodesChange((changes) => {
+      if (!changes.some((change) => change.type === "select" || change.type === "remove")) return;
+      nextTick(() => {
+        const now = chosen();
+        if (now.join() !== told) (told = now.join()), emit("select", now);
+      });
+    });
+
+    const middle = () => {
+      const { left, top, width, height } = root.value.getBoundingClientRect();
+      return [left + width / 2, top + height / 2];
+    };
+    const place = ([x, y]) => flow.screenToFlowCoordinate({ x, y });
+
+    // ---- doing -------------------------------------------------------------------------------------------------------
+    const edit = (...edits) => emit("edit", edits);
+    const act = (name, more = {}) => emit("act", { name, nodes: chosen(), edges: flow.getSelectedEdges.value.map((edge) => edge.id), ...more });
+    const canvas = {
+      flow, lives, props, editable, root, naming, far, zoom, picker, menu,
+      edit, act, emit, chosen, select, reveal, fit, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
+    };
+    provide(CANVAS, canvas);
+    const connecting = useConnecting(canvas);
+    Object.assign(canvas, { connecting });
+    Object.assign(canvas, useOffers(canvas));
+    useDragging(canvas);
+    const keys = useKeys(canvas);
+
+    flow.onNodeContextMenu(({ event, node }) => {
+      if (!node.selected) select([node.id]);
+      openMenu(event, "nodes");
+    });
+    flow.onPaneContextMenu((event) => openMenu(event, "pane"));
+    flow.onNodeDoubleClick(({ node }) => editable.value && (naming.value = node.id));
+    flow.onEdgeMouseEnter(({ edge }) => editable.value && (hovered.value = { id: edge.id, ...middleOf(edge) }));
+    flow.onPaneMouseMove(() => (hovered.value = null));
+    function openMenu(event, on) {
+      event.preventDefault();
+      const { left, top } = root.value.getBoundingClientRect();
+      const items = props.actions.filter((action) => action.on.includes(on) && (!props.readonly || action.reads));
+      menu.value = { x: event.clientX - left, y: event.clientY - top, at: [event.clientX, event.clientY], items };
+    }
+    // A second click on empty ground within a moment: what can be added here
+    let clicked = 0;
+    flow.onPaneClick((event) => {
+      menu.value = null;
+      if (event.timeStamp - clicked < 350 && editable.value) canvas.offer({ screen: [event.clientX, event.clientY] });
+      clicked = event.timeStamp;
+    });
+
+    onMounted(() => emit("ready"));
+    onBeforeUnmount(() => flow.$destroy?.());
+
+    const state = () => ({ // for tests
+      nodes: Object.fromEntries(flow.nodes.value.map((node) => [node.id, [node.position.x, node.position.y]])),
+      edges: flow.edges.value.map((edge) => edge.id),
+      selected: chosen(),
+      zoom: zoom.value,
+    });
+    const colour = (node) => `var(--${lives.of(node.id).status || "line-strong"})`;
+    return {
+      root, flow, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => fit(), state, colour, GRID,
+      refuse: connecting.refuse, connecting, run: (name, at) => keys.run(name, at),
+      offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
+      kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
+    };
+  },
+  template: `
+    <div ref="root" class="ao-canvas" tabindex="0" :data-far="far" :data-editable="editable" aria-label="Canvas">
+      <VueFlow :id="flow.id" :node-types="kinds" :edge-types="ways" :connection-mode="strict" :is-valid-connection="connecting.valid"
+        :nodes-draggable="editable" :nodes-connectable="editable" :delete-key-code="null" :disable-keyboard-a11y="true"
+        :multi-selection-key-code="['Shift', 'Control', 'Meta']" selection-key-code="Shift" :selection-mode="partial"
+        :snap-to-grid="true" :snap-grid="[GRID, GRID]" :min-zoom="0.05" :max-zoom="2" :connection-radius="24"
+        :zoom-on-double-click="false" :elevate-nodes-on-select="false" :elevate-edges-on-select="true" :auto-pan-on-node-drag="true">
+        <Background variant="dots" :gap="24" :size="1.6" />
+        <MiniMap v-if="!small" pannable zoomable :node-color="colour" :node-border-radius="8" />
+        <template #zoom-pane>
+          <div v-if="hovered" class="ao-way-tools" :style="{ transform: 'translate(' + hovered.x + 'px, ' + hovered.y + 'px)' }" @mouseleave="hovered = null">
+            <button type="button" title="Put a node in between" @click.stop="between(hovered)">add</button>
+            <button type="button" title="Remove this connection" @click.stop="cut(hovered)">close</button>
+          </div>
+        </template>
+      </VueFlow>
+      <div class="ao-canvas-tools">
+        <button type="button" title="Zoom in (+)" aria-label="Zoom in" @click="run('zoom_in')">add</button>
+        <button type="button" title="Zoom out (-)" aria-label="Zoom out" @click="run('zoom_out')">remove</button>
+        <button type="button" class="ao-canvas-zoom" title="Zoom to 100 % (0)" @click="run('zoom_100')">{{ Math.round(zoom * 100) }} %</button>
+        <button type="button" title="Show all (1)" aria-label="Fit" @click="run('fit')">fit_screen</button>
+        <button v-if="editable" type="button" title="Tidy (T)" aria-label="Tidy" @click="run('tidy')">auto_fix_high</button>
+        <button type="button" title="Find a node (Ctrl+F)" aria-label="Find a node" @click="run('find')">search</button>
+        <button type="button" title="Shortcuts (?)" aria-label="Shortcuts" @click="run('shortcuts')">keyboard</button>
+      </div>
+      <div v-if="connecting.hint.value" class="ao-canvas-hint" :data-bad="connecting.hint.value.bad" role="status"
+        :style="{ left: connecting.hint.value.x + 'px', top: connecting.hint.value.y + 'px' }">{{ connecting.hint.value.text }}</div>
+      <Menu v-if="menu" :menu="menu" @choose="(name) => (run(name, menu.at), (menu = null))" @close="menu = null" />
+      <Picker v-if="picker" :key="picker.key" :picker="picker" @close="picker = null" />
+    </div>`,
+});

@@ -1,0 +1,115 @@
+// Keys and the clipboard. Python lists the actions with their keys; what the browser can do alone is done here, the rest is told.
+import { onBeforeUnmount, onMounted } from "vue";
+
+const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STEP = 8;
+
+export const shown = (keys) => keys.replace("mod", MAC ? "⌘" : "Ctrl").split("+").map((k) => (k.length === 1 ? k.toUpperCase() : k[0].toUpperCase() + k.slice(1))).join(MAC ? " " : "+");
+
+// How a key press is written in the list of actions, for example mod+shift+z
+function written(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase();
+  const letter = /^[a-z]$/.test(key) || key.length > 1;
+  return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", event.shiftKey && letter && "shift", key].filter(Boolean).join("+");
+}
+
+export function useKeys(canvas) {
+  const { flow, props, emit, edit, act } = canvas;
+  const byKeys = new Map(props.actions.flatMap((action) => action.keys.map((keys) => [keys, action])));
+  let pointer = null;
+
+  const local = {
+    fit: () => canvas.fit(),
+    zoom_in: () => flow.zoomIn({ duration: 120 }),
+    zoom_out: () => flow.zoomOut({ duration: 120 }),
+    zoom_100: () => flow.zoomTo(1, { duration: 120 }),
+    select_all: () => canvas.select(flow.nodes.value.map((node) => node.id)),
+    deselect: () => (flow.removeSelectedElements(), (canvas.menu.value = null)),
+    find,
+    add: (at) => (at ? canvas.offer({ screen: at }) : canvas.offerNext()),
+    remove,
+    rename: () => canvas.chosen()[0] && (canvas.naming.value = canvas.chosen()[0]),
+    copy: () => document.execCommand("copy"),
+    cut: () => document.execCommand("cut"),
+    paste: (at) => ((pointer = at ?? pointer), navigator.clipboard?.readText().then(paste, () => emit("copied", "refused"))),
+  };
+  const run = (name, at) => (local[name] ? local[name](at) : act(name, at ? { at: canvas.place(at) } : {}));
+
+  function remove() {
+    const nodes = canvas.chosen(), edges = flow.getSelectedEdges.value.map((edge) => edge.id);
+    if (nodes.length + edges.length) edit({ kind: "remove", nodes, edges });
+  }
+  function find() {
+    const { clientWidth } = canvas.root.value;
+    canvas.picker.value = {
+      key: `find-${Date.now()}`, title: "Find a node", x: Math.max(8, clientWidth / 2 - 150), y: 16,
+      items: flow.nodes.value.filter((n) => n.type !== "note").map(({ data }) => ({ ...data, key: data.id, description: data.summary || data.id, group: "" })),
+      choose: (item) => ((canvas.picker.value = null), canvas.reveal(item.key), canvas.root.value.focus({ preventScroll: true })),
+    };
+  }
+  function nudge([dx, dy], far) {
+    const by = STEP * (far ? 5 : 1);
+    const moved = flow.getSelectedNodes.value.map((n) => [n.id, { x: n.position.x + dx * by, y: n.position.y + dy * by }]);
+    if (moved.length) edit({ kind: "move", positions: Object.fromEntries(moved) });
+  }
+  // Alt and an arrow: to what comes before or after, or lies above or below
+  function walk([dx, dy]) {
+    const here = flow.getSelectedNodes.value[0];
+    if (!here) return void (flow.nodes.value[0] && canvas.reveal(flow.nodes.value[0].id));
+    const { x, y } = here.computedPosition;
+    const ahead = (n) => (n.computedPosition.x - x) * dx + (n.computedPosition.y - y) * dy;
+    const aside = (n) => Math.abs((n.computedPosition.x - x) * dy + (n.computedPosition.y - y) * dx);
+    const tied = new Set(flow.edges.value.flatMap((e) => (e.source === here.id ? [e.target] : e.target === here.id ? [e.source] : [])));
+    const cost = (n) => ahead(n) + 2 * aside(n) + (dx && tied.has(n.id) ? -1e6 : 0);
+    const next = flow.nodes.value.filter((n) => n.type === "node" && n.id !== here.id && ahead(n) > 0).sort((a, b) => cost(a) - cost(b))[0];
+    if (next) canvas.reveal(next.id);
+  }
+
+  const typing = (event) => event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+  const inDialog = (event) => event.target.closest?.(".q-dialog, [role=dialog]");
+  const mine = (event) => canvas.root.value?.offsetParent && !typing(event) && !inDialog(event) && !document.querySelector(".q-dialog__inner:not(.fullscreen)");
+  const onButton = (event) => event.target.closest?.("button, a, [role=button], [role=tab]") && !canvas.root.value.contains(event.target);
+
+  function onKey(event) {
+    if (!mine(event)) return;
+    const arrow = ARROWS[event.key], mod = event.ctrlKey || event.metaKey;
+    if (arrow && onButton(event)) return;
+    if (arrow && event.altKey) walk(arrow);
+    else if (arrow && !mod && canvas.editable.value && canvas.chosen().length) nudge(arrow, event.shiftKey);
+    else {
+      const action = byKeys.get(written(event));
+      if (!action || action.native || (props.readonly && !action.reads)) return;
+      if (onButton(event) && /^(enter|tab| )$/.test(event.key.toLowerCase())) return;
+      if (action.name === "add" && event.key === "Tab" && !canvas.root.value.contains(event.target) && event.target !== document.body) return;
+      run(action.name);
+    }
+    event.preventDefault();
+  }
+
+  // The clipboard by the browser's own events: they work on plain http as well, where navigator.clipboard does not.
+  function onCopy(event) {
+    if (!mine(event) || String(getSelection()) || !canvas.chosen().length) return;
+    const ids = new Set(canvas.chosen());
+    const nodes = Object.fromEntries(flow.nodes.value.filter((n) => ids.has(n.id)).map((n) => [n.id, n.data.source]));
+    const edges = flow.edges.value.filter((e) => ids.has(e.source) && ids.has(e.target)).map((e) => e.data.arrow);
+    event.clipboardData.setData("text/plain", JSON.stringify({ nodes, edges }, null, 2));
+    event.preventDefault();
+    if (event.type === "cut" && canvas.editable.value) remove();
+    emit("copied", String(ids.size));
+  }
+  function onPaste(event) {
+    if (!mine(event) || !canvas.editable.value) return;
+    event.preventDefault();
+    paste(event.clipboardData.getData("text/plain"));
+  }
+  function paste(text) {
+    if (text.trim()) emit("paste", { text, ...canvas.place(pointer ?? canvas.middle()) });
+  }
+  const onMove = (event) => (pointer = canvas.root.value?.contains(event.target) ? [event.clientX, event.clientY] : null);
+
+  const listeners = { keydown: onKey, copy: onCopy, cut: onCopy, paste: onPaste, pointermove: onMove };
+  onMounted(() => Object.entries(listeners).forEach(([name, listener]) => document.addEventListener(name, listener)));
+  onBeforeUnmount(() => Object.entries(listeners).forEach(([name, listener]) => document.removeEventListener(name, listener)));
+  return { run };
+}

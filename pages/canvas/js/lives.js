@@ -1,0 +1,35 @@
+// What changes while a workflow runs: one small reactive state a node and an edge, so that news redraws one of them and nothing else.
+import { shallowReactive } from "vue";
+
+const IDLE = { status: "", icon: "", word: "", figures: "", text: "" };
+
+export class Lives {
+  constructor() {
+    this.nodes = new Map();
+    this.edges = new Map();
+    this.running = 0;
+  }
+  of(id) {
+    if (!this.nodes.has(id)) this.nodes.set(id, shallowReactive({ ...IDLE, taken: "" }));
+    return this.nodes.get(id);
+  }
+  way(id) {
+    if (!this.edges.has(id)) this.edges.set(id, shallowReactive({ state: "idle" }));
+    return this.edges.get(id);
+  }
+  // What is told of a run; a node that is not named stays as it is.
+  show(nodes, edges) {
+    for (const [id, state] of Object.entries(nodes)) Object.assign(this.of(id), state);
+    for (const [id, state] of Object.entries(edges)) this.way(id).state = state;
+    this.running = [...this.nodes.values()].filter((state) => state.status === "running").length;
+  }
+  // Notes which handles of each node are in use.
+  take(edges) {
+    const taken = new Map();
+    for (const { source, sourceHandle } of edges) taken.set(source, [...(taken.get(source) ?? []), sourceHandle]);
+    for (const [id, state] of this.nodes) state.taken = (taken.get(id) ?? []).join(" ");
+  }
+  keep(nodes) {
+    for (const id of this.nodes.keys()) if (!(id in nodes)) this.nodes.delete(id);
+  }
+}

@@ -1,0 +1,142 @@
+// What stands on the canvas: nodes, notes, and frames around them.
+// NiceGUI's style runtime looks at every class in the page after each change of a class or a child. So what changes during a run is
+// a data attribute, or a text beside a sibling (which changes no child), and never a class.
+import { computed, defineComponent, inject, nextTick, ref, watch } from "vue";
+import { Handle, Position } from "ao-vendor/vue-flow/core.js";
+import { NodeResizer } from "ao-vendor/vue-flow/node-resizer.js";
+
+export const CANVAS = Symbol("canvas");
+
+const PLACES = { cloud: ["cloud", "Leaves this machine for a cloud provider"], network: ["lan", "Goes over your network"] };
+
+// The title, and the field in its place while it is being changed
+const Title = defineComponent({
+  props: { id: String, title: String, name: String },
+  setup(props) {
+    const canvas = inject(CANVAS), field = ref(null);
+    const editing = computed(() => canvas.naming.value === props.id);
+    watch(editing, (now) => now && nextTick(() => (field.value?.focus(), field.value?.select())));
+    const end = (keep) => {
+      if (!editing.value) return;
+      canvas.naming.value = "";
+      const name = field.value.value.trim();
+      if (keep && name && name !== props.title) canvas.edit({ kind: "change", node: props.id, fields: { name } });
+      canvas.root.value.focus({ preventScroll: true });
+    };
+    return { editing, field, end };
+  },
+  template: `
+    <input v-if="editing" ref="field" class="ao-node-rename nodrag nopan" :value="title" maxlength="80" aria-label="Name"
+      @keydown.enter.stop="end(true)" @keydown.escape.stop="end(false)" @keydown.stop @blur="end(true)" @dblclick.stop />
+    <b v-else :title="title">{{ title }}</b>`,
+});
+
+export const CanvasNode = defineComponent({
+  name: "CanvasNode",
+  components: { Handle, Title },
+  inheritAttrs: false,
+  props: { id: String, data: Object },
+  setup(props) {
+    const canvas = inject(CANVAS), live = canvas.lives.of(props.id);
+    const many = computed(() => props.data.handles.length > 1);
+    const place = computed(() => PLACES[props.data.place]);
+    const open = (name) => !live.taken.split(" ").includes(name);
+    const follow = (handle, event) => canvas.offer({ from: { node: props.id, handle }, screen: [event.clientX, event.clientY] });
+    return { canvas, live, many, place, open, follow, Position };
+  },
+  template: `
+    <div class="ao-node" :data-node="id" :data-category="data.category" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
+      <Handle v-if="data.enters" id="in" type="target" :position="Position.Left" :connectable-start="false" class="ao-node-in" title="in" />
+      <div class="ao-node-head">
+        <span class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
+        <span class="ao-node-titles"><Title :id="id" :title="data.title" /><small :title="data.summary">{{ data.summary }}</small></span>
+        <span class="ao-node-badges">
+          <i v-if="data.mark" class="ao-symbol ao-node-mark" :title="data.problems.join('\\n')">{{ data.mark === 'error' ? 'error' : 'warning' }}</i>
+          <i v-if="data.pinned" class="ao-symbol" title="Pinned: gives this result instead of running">keep</i>
+          <i v-if="data.disabled" class="ao-symbol" title="Disabled: passes on what arrives">block</i>
+          <i v-if="place" class="ao-symbol" :title="place[1]">{{ place[0] }}</i>
+        </span>
+      </div>
+      <div v-for="handle in data.handles" :key="handle.name" class="ao-node-way" :data-alone="!many" :data-error="handle.error">
+        <span v-if="many">{{ handle.label }}</span>
+        <Handle :id="handle.name" type="source" :position="Position.Right" :title="handle.label || handle.name" />
+        <button v-if="canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :title="'Add what follows ' + (handle.label || data.title)"
+          :aria-label="'Add what follows ' + (handle.label || data.title)" @click.stop="follow(handle.name, $event)" @pointerdown.stop @mousedown.stop>add</button>
+      </div>
+      <div class="ao-node-said" :data-empty="!live.text"><p>{{ live.text }}<i></i></p></div>
+      <div class="ao-node-foot">
+        <span class="ao-symbol ao-node-status-icon">{{ live.icon }}<i></i></span><span class="ao-node-word">{{ live.word }}<i></i></span>
+        <span class="ao-node-figures">{{ live.figures }}<i></i></span>
+      </div>
+    </div>`,
+});
+
+// Notes and frames have a size of their own; what a person makes of it goes to Python once the mouse is up.
+function useSize(props) {
+  const canvas = inject(CANVAS);
+  const resized = ({ params: { x, y, width, height } }) => {
+    const { snap } = canvas;
+    canvas.edit(
+      { kind: "change", node: props.id, fields: { size: { width: snap(width), height: snap(height) } } },
+      { kind: "move", positions: { [props.id]: { x: snap(x), y: snap(y) } } },
+    );
+  };
+  return { canvas, resized };
+}
+
+export const CanvasNote = defineComponent({
+  name: "CanvasNote",
+  components: { NodeResizer },
+  inheritAttrs: false,
+  props: { id: String, data: Object, selected: Boolean },
+  setup(props) {
+    const { canvas, resized } = useSize(props), field = ref(null);
+    const editing = computed(() => canvas.naming.value === props.id);
+    watch(editing, (now) => now && nextTick(() => field.value?.focus()));
+    const end = () => {
+      if (!editing.value) return;
+      canvas.naming.value = "";
+      const text = field.value.value;
+      if (text !== props.data.text) canvas.edit({ kind: "change", node: props.id, fields: { config: { ...props.data.source.config, text } } });
+    };
+    return { canvas, resized, field, editing, end };
+  },
+  template: `
+    <div class="ao-note" :data-node="id">
+      <textarea v-if="editing" ref="field" class="nodrag nopan nowheel" :value="data.text" aria-label="Note" @keydown.stop @keydown.escape="end" @blur="end"></textarea>
+      <p v-else>{{ data.text || 'Double-click to write' }}</p>
+    </div>
+    <NodeResizer :is-visible="selected && canvas.editable.value" :min-width="120" :min-height="56" @resize-end="resized" />`,
+});
+
+export const CanvasFrame = defineComponent({
+  name: "CanvasFrame",
+  components: { Handle, NodeResizer, Title },
+  inheritAttrs: false,
+  props: { id: String, data: Object, selected: Boolean },
+  setup(props) {
+    const { canvas, resized } = useSize(props), live = canvas.lives.of(props.id);
+    const open = (name) => !live.taken.split(" ").includes(name);
+    const follow = (handle, event) => canvas.offer({ from: { node: props.id, handle }, screen: [event.clientX, event.clientY] });
+    return { canvas, live, resized, open, follow, Position };
+  },
+  template: `
+    <div class="ao-frame" :data-node="id" :data-category="data.category" :data-contains="data.contains" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
+      <Handle v-if="data.enters && data.contains" id="in" type="target" :position="Position.Left" :connectable-start="false" class="ao-node-in" />
+      <div class="ao-frame-head">
+        <span v-if="data.contains" class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
+        <Title :id="id" :title="data.title" />
+        <small v-if="data.contains">{{ data.summary }}</small>
+        <i v-if="data.mark" class="ao-symbol ao-node-mark" :title="data.problems.join('\\n')">{{ data.mark === 'error' ? 'error' : 'warning' }}</i>
+        <span class="ao-node-word">{{ live.word }}<i></i></span><span class="ao-node-figures">{{ live.figures }}<i></i></span>
+      </div>
+      <template v-if="data.contains">
+        <div v-for="(handle, n) in data.handles" :key="handle.name" class="ao-frame-way" :data-error="handle.error" :style="{ top: 30 + 26 * n + 'px' }">
+          <Handle :id="handle.name" type="source" :position="Position.Right" :title="handle.label || handle.name" />
+          <button v-if="canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :aria-label="'Add what follows ' + data.title"
+            @click.stop="follow(handle.name, $event)" @pointerdown.stop @mousedown.stop>add</button>
+        </div>
+      </template>
+    </div>
+    <NodeResizer :is-visible="selected && canvas.editable.value" :min-width="200" :min-height="120" @resize-end="resized" />`,
+});

@@ -7,6 +7,7 @@ from nicegui import app
 from core.orchestrator import Orchestrator
 from pages import faults, teams
 from pages.agents import pages as agents
+from pages.canvas import canvas
 from pages.home import page as home
 from pages.live import forget_unconnected
 from pages.runs import pages as runs
@@ -24,6 +25,8 @@ def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     data_dir: where everything is kept, for the settings to show.
     """
     assets.register()
+    if assets.has_canvas():
+        canvas.register()
     faults.register(orchestrator)
     home.register(orchestrator)
     agents.register(orchestrator)

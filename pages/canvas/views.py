@@ -1,7 +1,7 @@
 """What the canvas shows of a graph: one plain view a node and an edge, and what differs between two of them."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from core.nodes.node_type import NodeTypes
@@ -9,11 +9,14 @@ from core.workflows.document import arrow
 from core.workflows.graph import ERROR, Edge, Graph, Node
 from core.workflows.validation import Problem
 from pages.components.model_picker import Place
-from pages.workflows.cards import Card, cards_of, label_of
+from pages.workflows.cards import FOOT, HEAD, PREVIEW, Card, cards_of, label_of
 from pages.workflows.known import Known
 from pages.workflows.layout import Size
 
-NOTE = Size(width=240.0, height=120.0, handles=())
+WAY = 24.0
+"""The height of a handle's row, where a node has several."""
+ROOM = HEAD + PREVIEW + FOOT
+"""The same for all nodes with one way out, so that they stand in line whatever a run adds to them."""
 FRAME = Size(width=480.0, height=280.0, handles=())
 
 
@@ -110,9 +113,11 @@ def size_of(node: Node, card: Card, node_types: NodeTypes) -> Size:
     """The room that a node takes: its own size if it has one, else its card with what a run may add to it."""
     kind = kind_of(node, node_types)
     if kind == 'node':
-        return card.size(live=True)
+        size = card.size(live=True)
+        rows = len(size.handles) if len(size.handles) > 1 else 0
+        return replace(size, height=ROOM + WAY * rows)
     if node.size is None:
-        return NOTE if kind == 'note' else FRAME
+        return card.size(live=True) if kind == 'note' else FRAME
     return Size(width=node.size.width, height=node.size.height, handles=tuple(handle.name for handle in card.handles))
 
 

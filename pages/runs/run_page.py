@@ -5,24 +5,23 @@ from nicegui import ui
 from core.errors import NotFoundError
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
-from core.runs.state import StepState
 from core.workflows.workflow import WorkflowVersion
 from pages.components.buttons import button, link_button
 from pages.components.empty import empty_state
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, row, words
-from pages.components.status import StatusChip, step_shown
+from pages.components.status import StatusChip
 from pages.components.times import time_ago
 from pages.components.toasts import explained
 from pages.frame import Frame, frame
 from pages.live import FollowedRun, follow
+from pages.runs.cards import card_state, card_states
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
 from pages.runs.overview import Overview
 from pages.runs.timeline import Timeline
-from pages.runs.values import text_in
 from pages.workflows.known import Known
-from pages.workflows.picture import CardState, Drawing, edge_states
+from pages.workflows.picture import Drawing, edge_states
 from pages.workflows.picture_view import PictureView
 
 TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'webhook': 'by a webhook'}
@@ -68,7 +67,7 @@ class RunView:
             self._draw_facts()
             with box('ao-run-main'):
                 self._picture = PictureView(self._drawing, on_choose=self.choose)
-                self._picture.begin(self._card_states(), edge_states(run.version.graph, run.state))
+                self._picture.begin(card_states(self._run), edge_states(run.version.graph, run.state))
                 self._timeline = Timeline(run, self._names, on_choose=self.choose).mark('run-steps')
             self._side = box('ao-run-side', tag='aside')
         self._draw_side()
@@ -81,9 +80,9 @@ class RunView:
     def show(self, changed: set[str]) -> None:
         """Brings the page up to date; `changed` are the paths of steps, the empty one is the run."""
         steps = self._run.state.steps
-        states = {steps[path].node: self._card_state(steps[path]) for path in changed if path in steps}
+        states = {steps[path].node: card_state(self._run, steps[path]) for path in changed if path in steps}
         if self._run.ended:
-            states = self._card_states()
+            states = card_states(self._run)
         self._picture.show(states, edge_states(self._run.version.graph, self._run.state))
         if '' in changed:
             self._timeline.show(changed)
@@ -173,39 +172,12 @@ class RunView:
             again = await self._orchestrator.retry_run(self._run.run.id)
             ui.navigate.to(f'/runs/{again.id}')
 
-    # The picture
-
-    def _card_states(self) -> dict[str, CardState]:
-        unheard = {node: StepState(path=node, node=node) for node in self._names}
-        steps = {**unheard, **{step.node: step for step in self._run.state.steps.values()}}
-        return {node: self._card_state(step) for node, step in steps.items()}
-
-    def _card_state(self, step: StepState) -> CardState:
-        live = self._run.live(step.path) if step.status == 'running' else None
-        figures = [f'{short(step.usage.tokens)} tok'] if step.calls else []
-        if step.settled and step.started_at and not step.reused_from:
-            figures.append(duration(self._run.step_seconds(step)))
-        return CardState(
-            status=step_shown(step, ended=self._run.ended),
-            figures=' · '.join(figures),
-            preview=(live.text or live.thinking) if live else step.error or text_in(step.output),
-            word=_card_word(step, live.status if live else ''),
-        )
-
 
 def _names(version: WorkflowVersion, drawing: Drawing) -> dict[str, str]:
     """What the steps are called, by node, from left to right and top to bottom as they are drawn."""
     boxes = drawing.layout.boxes
     nodes = [node for node in version.graph.nodes if node.id in boxes and not drawing.cards[node.id].note]
     return {node.id: node.title for node in sorted(nodes, key=lambda n: (boxes[n.id].x, boxes[n.id].y))}
-
-
-def _card_word(step: StepState, status: str) -> str:
-    if step.status == 'succeeded' and step.reused_from:
-        return 'Taken over'
-    if step.status == 'running':
-        return status or (f'Attempt {step.attempt}' if step.attempt > 1 else '')
-    return ''
 
 
 def _doing(run: FollowedRun) -> str:

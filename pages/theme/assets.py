@@ -18,6 +18,7 @@ STYLES = (
     'settings.css',
     'graph.css',
     'workflows.css',
+    'builder.css',
     'runs.css',
 )
 SCRIPTS = ('frame.js', 'sending.js')

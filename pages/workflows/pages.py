@@ -1,9 +1,10 @@
 """The pages about workflows."""
 
 from core.orchestrator import Orchestrator
-from pages.workflows import editor, listing
+from pages.builder import page as builder
+from pages.workflows import listing
 
 
 def register(orchestrator: Orchestrator) -> None:
     listing.register(orchestrator)
-    editor.register(orchestrator)
+    builder.register(orchestrator)

@@ -35,11 +35,17 @@ def fields_of(graph: Graph) -> list[InputField]:
 
 async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
     """Asks for the inputs, starts a run of the draft, and goes to the run's page."""
+    if run := await ask_and_start(workflow, orchestrator):
+        ui.navigate.to(f'/runs/{run.id}')
+
+
+async def ask_and_start(workflow: Workflow, orchestrator: Orchestrator) -> Run | None:
+    """Asks for the inputs and starts a run of the draft; None if the person does not run it after all."""
     fields = fields_of(workflow.graph)
     if not fields:
         with explained():
-            _go_to(await orchestrator.start_run(workflow.id, {}))
-        return
+            return await orchestrator.start_run(workflow.id, {})
+        return None
     with dialog(f'Run {workflow.name}', width=600) as asked:
         form = RunForm(fields, lambda inputs: orchestrator.start_run(workflow.id, inputs), done=asked.submit)
         form.draw()
@@ -50,12 +56,7 @@ async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
             button('Cancel', asked.close, kind='quiet')
             button('Run', form.send, icon='play_arrow', kind='primary').mark('start-run').props('data-runs')
     run = await asked_once(asked)
-    if isinstance(run, Run):
-        _go_to(run)
-
-
-def _go_to(run: Run) -> None:
-    ui.navigate.to(f'/runs/{run.id}')
+    return run if isinstance(run, Run) else None
 
 
 class RunForm:

@@ -17,7 +17,7 @@ import { linkStyles } from "./styles.js";
 
 await linkStyles();
 
-const GRID = 8, FAR = 0.4, SMALL = 700;
+const GRID = 8, FAR = 0.5, SMALL = 700;
 const KINDS = { node: CanvasNode, note: CanvasNote, frame: CanvasFrame };
 const DEPTH = { frame: -1000, note: -500, node: 0 };
 let canvases = 0;

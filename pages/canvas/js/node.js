@@ -99,12 +99,13 @@ export const CanvasNote = defineComponent({
       const text = field.value.value;
       if (text !== props.data.text) canvas.edit({ kind: "change", node: props.id, fields: { config: { ...props.data.source.config, text } } });
     };
-    return { canvas, resized, field, editing, end };
+    const parts = computed(() => (props.data.text || "Double-click to write").split("**"));
+    return { canvas, resized, field, editing, end, parts };
   },
   template: `
     <div class="ao-note" :data-node="id">
       <textarea v-if="editing" ref="field" class="nodrag nopan nowheel" :value="data.text" aria-label="Note" @keydown.stop @keydown.escape="end" @blur="end"></textarea>
-      <p v-else>{{ data.text || 'Double-click to write' }}</p>
+      <p v-else><component :is="n % 2 ? 'b' : 'span'" v-for="(part, n) in parts" :key="n">{{ part }}</component></p>
     </div>
     <NodeResizer :is-visible="selected && canvas.editable.value" :min-width="120" :min-height="56" @resize-end="resized" />`,
 });

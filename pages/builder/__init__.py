@@ -1,0 +1,1 @@
+"""The builder: one workflow drawn, configured, run and watched on one page."""

@@ -1,0 +1,139 @@
+"""The actions of a workflow in the top bar, the same whether it is drawn or written."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from core.drafts.draft import Draft, DraftState
+from core.orchestrator import Orchestrator
+from core.workflows.document import write_document, write_graph
+from pages.components.buttons import button, icon_button
+from pages.components.dialogs import confirm
+from pages.components.layout import icon, row, words
+from pages.components.menus import menu_item
+from pages.components.toasts import explained, toast
+from pages.frame import Frame
+from pages.workflows.conflict import choose_between
+from pages.workflows.details import ask_details
+from pages.workflows.versions import ask_note, choose_version
+
+SAID: dict[DraftState, tuple[str, str]] = {
+    'saved': ('cloud_done', 'Saved'),
+    'saving': ('cloud_upload', 'Saving…'),
+    'stale': ('sync_problem', 'Not saved: somebody saved first'),
+    'failed': ('error', 'Not saved'),
+}
+
+Act = Callable[[], Awaitable[None]]
+
+
+class WorkflowBar:
+    """Shows whether the draft is stored and which version is published; publishes, renames, exports, deletes."""
+
+    def __init__(self, draft: Draft, orchestrator: Orchestrator, page: Frame, *, text: bool, run: Act) -> None:
+        self._draft = draft
+        self._orchestrator = orchestrator
+        self._page = page
+        self._text = text
+        with page.actions:
+            self._draw(run)
+        self.show()
+
+    def _draw(self, run: Act) -> None:
+        with row('ao-save-state') as self._row:
+            self._icon = icon('cloud_done')
+            self._state = words('Saved', 'ao-small ao-wide-only').mark('save-state')
+        self._settle_button = button('Compare', self._settle, icon='difference')
+        self._version = words('', 'ao-badge ao-wide-only')
+        other, symbol, view = ('Canvas', 'account_tree', '') if self._text else ('YAML', 'code', '?view=yaml')
+        with icon_button('more_horiz', 'More'), ui.menu().props('auto-close'):
+            menu_item('Name and tags', 'edit', self._rename)
+            menu_item('Publish', 'publish', self._publish)
+            menu_item('History', 'history', self._show_history)
+            menu_item('Its runs', 'monitoring', lambda: ui.navigate.to(f'/monitor?workflow={self._draft.workflow.id}'))
+            menu_item(f'Edit as {other}', symbol, lambda: self._turn_to(view))
+            menu_item('Export as YAML', 'download', self._export)
+            menu_item('Delete', 'delete', self._delete, danger=True)
+        button('Publish', self._publish, icon='publish').classes('ao-wide-only')
+        button('Run', run, icon='play_arrow', kind='primary').mark('run-workflow').props('data-runs')
+
+    def show(self, *, said: str = '', symbol: str = '') -> None:
+        """Brings it up to date; `said` tells of a text that is not a graph yet, which only its editor knows."""
+        state = self._draft.state
+        known_symbol, known = SAID[state]
+        self._state.text = said or known
+        self._icon.name = f'sym_r_{symbol or known_symbol}'
+        self._row.props['data-state'] = 'broken' if said else state
+        self._row.props['data-unsaved'] = str(bool(said) or state != 'saved').lower()
+        self._row.props['title'] = str(self._draft.fault or '')
+        self._settle_button.set_visibility(state == 'stale')
+        number = self._draft.workflow.published
+        self._version.text = f'v{number}' if number else 'Not published'
+        self._page.title.text = self._draft.workflow.name
+
+    async def when_saved(self, act: Act) -> None:
+        """Does it with the draft as it is here, or says why that could not be stored."""
+        await self._draft.save()
+        match self._draft.state:
+            case 'saved':
+                with explained():
+                    await act()
+            case 'stale':
+                await self._settle()
+            case _:
+                toast('The draft is not saved yet.', 'bad', detail=str(self._draft.fault or ''))
+
+    def _turn_to(self, view: str) -> None:
+        ui.navigate.to(f'/workflows/{self._draft.workflow.id}{view}')
+
+    async def _rename(self) -> None:
+        async def rename() -> None:
+            if changed := await ask_details(self._draft.workflow):
+                self._draft.took(await self._orchestrator.workflows.save(changed))
+
+        await self.when_saved(rename)
+
+    async def _publish(self) -> None:
+        async def publish() -> None:
+            note = await ask_note(self._draft.workflow)
+            if note is None:
+                return
+            version = await self._orchestrator.publish(self._draft.workflow.id, note=note)
+            self._draft.took(await self._orchestrator.workflows.get(self._draft.workflow.id))
+            toast(f'Version {version.number} is published.')
+
+        await self.when_saved(publish)
+
+    async def _show_history(self) -> None:
+        version = await choose_version(self._draft.workflow, self._draft.graph, self._orchestrator)
+        if version is not None:
+            self._draft.replace(version.graph)
+            await self._draft.save()
+            toast(f'The draft is version {version.number} again. Undo brings back what was there.')
+
+    async def _export(self) -> None:
+        async def export() -> None:
+            document = await self._orchestrator.export_document(self._draft.workflow.id)
+            ui.download.content(write_document(document), f'{self._draft.workflow.id}.yaml')
+
+        await self.when_saved(export)
+
+    async def _delete(self) -> None:
+        name = self._draft.workflow.name
+        text = 'The draft and the list entry go. Runs of the past stay in the monitor.'
+        if await confirm(f'Delete {name}?', text, action='Delete'):
+            with explained():
+                await self._orchestrator.workflows.delete(self._draft.workflow.id)
+                self._row.props['data-unsaved'] = 'false'
+                ui.navigate.to('/workflows')
+
+    async def _settle(self) -> None:
+        if self._draft.theirs is None:
+            return
+        match await choose_between(write_graph(self._draft.graph), write_graph(self._draft.theirs.graph)):
+            case 'mine':
+                await self._draft.keep_mine()
+            case 'theirs':
+                await self._draft.take_theirs()
+            case None:
+                pass

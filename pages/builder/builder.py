@@ -1,0 +1,142 @@
+"""The builder: canvas, palette, inspector and run panel over one draft."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui import context
+
+from core.drafts.draft import Draft
+from core.drafts.edits import EditRefusedError
+from core.orchestrator import Orchestrator
+from core.workflows.graph import Position
+from pages.builder.bar import WorkflowBar
+from pages.builder.doings import Doings
+from pages.builder.palette import Palette
+from pages.builder.run_panel import RunPanel
+from pages.builder.shortcuts import show_shortcuts
+from pages.canvas.canvas import Canvas
+from pages.canvas.offers import offers_of
+from pages.canvas.views import Views, views_of
+from pages.components.layout import box
+from pages.components.toasts import toast
+from pages.frame import Frame
+from pages.workflows.known import Known
+from pages.workflows.run_form import ask_and_start
+
+
+class Builder:
+    """Shows the draft as it is, whoever changed it, and does to it what the person does on the canvas."""
+
+    def __init__(self, draft: Draft, orchestrator: Orchestrator, page: Frame, known: Known) -> None:
+        self._draft = draft
+        self._orchestrator = orchestrator
+        self._types = orchestrator.extensions.node_types
+        self._known = known
+        self._offers = {offer.key: offer for offer in offers_of(self._types, known.agents.values())}
+        self._doings = Doings(draft, self._types, lambda: self._known)
+        self._chosen: list[str] = []
+        self._bar = WorkflowBar(draft, orchestrator, page, text=False, run=self._run)
+
+    async def draw(self, *, run_id: str = '') -> None:
+        with box('ao-builder'):
+            self._palette = Palette(self._offers.values())
+            with box('ao-builder-middle'):
+                self._canvas = Canvas(self._views(), offers=self._offers.values())
+                self._runs = RunPanel(
+                    self._draft.workflow.id, self._orchestrator, self._canvas, reveal=self._canvas.reveal
+                )
+            self._side = box('ao-builder-side', tag='aside')
+        self._listen()
+        context.client.on_delete(self._draft.on_change(self._show))
+        if run_id:
+            await self._runs.show(run_id)
+        else:
+            await self._runs.show_last()
+
+    # Showing
+
+    def _views(self) -> Views:
+        return views_of(self._doings.graph, self._types, known=self._known, problems=self._draft.problems)
+
+    def _show(self) -> None:
+        self._canvas.show(self._views())
+        self._bar.show()
+
+    # Hearing
+
+    def _listen(self) -> None:
+        self._canvas.listen('edit', lambda told: self._do(lambda: self._doings.edit(told)))
+        self._canvas.listen('select', self._choose)
+        self._canvas.listen('add', self._add)
+        self._canvas.listen('paste', self._paste)
+        self._canvas.listen('act', self._act)
+        self._canvas.listen('connecting', self._connecting)
+        self._canvas.listen('copied', lambda count: toast(f'Copied {count}') if count.isdigit() else _cannot_paste())
+
+    async def _do(self, change: Callable[[], list[str] | None]) -> None:
+        """Changes the draft and stores it; a refusal is told, and the browser shown what is true."""
+        try:
+            chosen = change()
+        except EditRefusedError as error:
+            self._canvas.reload()
+            toast(str(error), 'bad')
+            return
+        if chosen:
+            self._canvas.select(chosen)
+        await self._draft.save()
+
+    def _choose(self, ids: list[str]) -> None:
+        self._chosen = ids
+        self._runs.choose(ids[0] if len(ids) == 1 else '')
+
+    async def _add(self, told: dict[str, Any]) -> None:
+        behind = told['from'] and (told['from']['node'], told['from']['handle'])
+        at = Position(x=told['x'], y=told['y'])
+        offer = self._offers[told['offer']]
+        await self._do(lambda: self._doings.add(offer, at=at, behind=behind, between=told['between']))
+
+    async def _paste(self, told: dict[str, Any]) -> None:
+        at = Position(x=told['x'], y=told['y'])
+        await self._do(lambda: self._doings.paste(told['text'], at))
+
+    def _connecting(self, told: dict[str, str]) -> None:
+        self._canvas.refuse(self._doings.refusals(told['source'], told['handle']))
+
+    async def _act(self, told: dict[str, Any]) -> None:
+        name, nodes = told['name'], told['nodes']
+        at = Position(**told['at']) if told.get('at') else Position(x=0, y=0)
+        changes: dict[str, Callable[[], list[str] | None]] = {
+            'undo': self._draft.undo,
+            'redo': self._draft.redo,
+            'duplicate': lambda: self._doings.duplicate(nodes),
+            'disable': lambda: self._doings.disable(nodes),
+            'pin': lambda: self._doings.pin(nodes, self._runs.results()),
+            'group': lambda: self._doings.group(nodes),
+            'note': lambda: self._doings.note(at),
+            'tidy': self._doings.tidy,
+        }
+        others: dict[str, Callable[[], Awaitable[None]]] = {
+            'stop': self._runs.stop,
+            'shortcuts': show_shortcuts,
+        }
+        if name in changes:
+            await self._do(changes[name])
+            if name == 'tidy':
+                self._canvas.fit()
+        elif name.startswith('align_'):
+            await self._do(lambda: self._doings.align(nodes, name.removeprefix('align_')))
+        elif name in others:
+            await others[name]()
+
+    # Running
+
+    async def _run(self) -> None:
+        async def run() -> None:
+            if started := await ask_and_start(self._draft.workflow, self._orchestrator):
+                await self._runs.show(started.id)
+
+        await self._bar.when_saved(run)
+
+
+def _cannot_paste() -> None:
+    toast('The browser does not let pages read the clipboard here. Press Ctrl+V instead.', 'note')

@@ -1,0 +1,175 @@
+"""What a person does on the canvas, done to the draft."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, get_args
+
+from core.drafts.connecting import handles_of, refusals
+from core.drafts.draft import Draft
+from core.drafts.edits import Add, Change, Edit, EditRefusedError, Move, Remove, edits
+from core.drafts.pasting import free_id, part_of, pasting, read_part
+from core.ids import slug
+from core.nodes.node_type import NodeTypes
+from core.workflows.graph import OUT, Edge, Graph, Node, Position
+from core.workflows.validation import RESERVED
+from pages.canvas.offers import Offer
+from pages.canvas.tidy import Alignment, aligned, boxes_of, frame_around, rooms_of, tidy, with_places
+from pages.workflows.known import Known
+
+APART = 40.0
+"""How far a duplicate stands from what it is one of, in pixels."""
+
+
+class Doings:
+    """Each gives the ids of the nodes that are to be chosen afterwards; EditRefusedError says what cannot be done."""
+
+    def __init__(self, draft: Draft, node_types: NodeTypes, known: Callable[[], Known]) -> None:
+        self._draft = draft
+        self._types = node_types
+        self._known = known
+
+    @property
+    def graph(self) -> Graph:
+        """The draft's graph, each node with a place."""
+        return with_places(self._draft.graph, self._types, self._known())
+
+    def edit(self, told: Any) -> None:
+        """Edits that the browser made a list of."""
+        self._edit(edits.validate_python(told))
+
+    def _edit(self, wanted: Sequence[Edit]) -> None:
+        self._place()
+        self._draft.edit(wanted)
+
+    def _place(self) -> None:
+        """Keeps the places that were only shown so far, now that something is moved or added beside them."""
+        graph = self.graph
+        if graph is not self._draft.graph:
+            self._draft.place(graph)
+
+    # Adding
+
+    def add(self, offer: Offer, *, at: Position, behind: tuple[str, str] | None, between: str | None) -> list[str]:
+        """A new node: at a place, behind a node's handle, or into an edge."""
+        graph = self.graph
+        edge = next((edge for edge in graph.edges if edge.id == between), None)
+        if edge is not None:
+            behind = (edge.source, edge.source_handle)
+        parent = graph.by_id[behind[0]].parent if behind and behind[0] in graph.by_id else None
+        node = Node(id=self._free_id(offer), type=offer.type, name=self._name(offer), config=offer.config, position=at)
+        node = node.model_copy(update={'parent': parent})
+        ways = [Edge(source=behind[0], source_handle=behind[1], target=node.id)] if behind else []
+        wanted: list[Edit] = [Add(nodes=(node,))]
+        if edge is not None:
+            wanted.append(Remove(edges=(edge.id,)))
+            handles = handles_of(node, self._types) or (OUT,)
+            ways.append(Edge(source=node.id, source_handle=handles[0], target=edge.target))
+            wanted.append(Move(positions=self._room_for(edge.target, at)))
+        if ways:
+            wanted.append(Add(edges=tuple(ways)))
+        self._edit(wanted)
+        return [node.id]
+
+    def _room_for(self, target: str, at: Position) -> dict[str, Position]:
+        """Moves what comes after to the right, if the new node would stand on it."""
+        graph = self.graph
+        boxes = boxes_of(graph, rooms_of(graph, self._types, self._known()))
+        by = at.x + 304.0 - boxes[target].x
+        if by <= 0:
+            return {}
+        later = {target}
+        for _ in graph.nodes:
+            more = {edge.target for edge in graph.edges if edge.source in later} - later
+            if not more:
+                break
+            later |= more
+        return {key: Position(x=boxes[key].x + by, y=boxes[key].y) for key in later}
+
+    def _name(self, offer: Offer) -> str:
+        """A name for what has none of its own: an agent's, else none, so that the id makes it."""
+        return offer.title if offer.key != offer.type else ''
+
+    def _free_id(self, offer: Offer) -> str:
+        base = slug(offer.title).replace('-', '_')
+        base = base if base[0].isalpha() else f'node_{base}'
+        return free_id(base, taken={*self._draft.graph.by_id, *RESERVED})
+
+    def note(self, at: Position) -> list[str]:
+        key = free_id('note', taken=self._draft.graph.by_id)
+        self._edit([Add(nodes=(Node(id=key, type='note', position=at),))])
+        return [key]
+
+    def paste(self, text: str, at: Position) -> list[str]:
+        """What was copied here or elsewhere, or YAML."""
+        return self._put(read_part(text), at)
+
+    def duplicate(self, nodes: Sequence[str]) -> list[str]:
+        graph = self.graph
+        part = part_of(graph, nodes)
+        corners = [node.position for node in part.nodes if node.position]
+        if not corners:
+            return []
+        return self._put(part, Position(x=min(c.x for c in corners) + APART, y=min(c.y for c in corners) + APART))
+
+    def _put(self, part: Graph, at: Position) -> list[str]:
+        add = pasting(part, self.graph, self._types, at=at)
+        self._edit([add])
+        return [node.id for node in add.nodes]
+
+    # Changing
+
+    def disable(self, nodes: Sequence[str]) -> None:
+        """All of them; or, where all are, none."""
+        found = self._running(nodes)
+        off = not all(node.disabled for node in found)
+        self._edit([Change(node=node.id, fields={'disabled': off}) for node in found])
+
+    def pin(self, nodes: Sequence[str], results: Mapping[str, dict[str, Any]]) -> None:
+        """Gives the nodes their last results from now on; those that are pinned run again."""
+        wanted = []
+        for node in self._running(nodes):
+            if node.pinned is not None:
+                wanted.append(Change(node=node.id, fields={'pinned': None}))
+            elif node.id in results:
+                wanted.append(Change(node=node.id, fields={'pinned': results[node.id]}))
+            else:
+                raise EditRefusedError(
+                    f'{node.title} has no result to pin yet. Run it first, or type one in its settings.'
+                )
+        self._edit(wanted)
+
+    def _running(self, nodes: Sequence[str]) -> list[Node]:
+        found = (self._draft.graph.by_id[key] for key in nodes if key in self._draft.graph.by_id)
+        return [node for node in found if node.type not in self._types or self._types.get(node.type).runs]
+
+    # Arranging
+
+    def group(self, nodes: Sequence[str]) -> list[str]:
+        """A frame around these nodes."""
+        graph = self.graph
+        boxes = boxes_of(graph, rooms_of(graph, self._types, self._known()))
+        chosen = [boxes[key] for key in nodes if key in boxes]
+        if not chosen:
+            return []
+        position, size = frame_around(chosen)
+        key = free_id('group', taken=self._draft.graph.by_id)
+        self._edit([Add(nodes=(Node(id=key, type='group', position=position, size=size),))])
+        return [key]
+
+    def tidy(self) -> None:
+        self._draft.replace(tidy(self._draft.graph, self._types, self._known()))
+
+    def align(self, nodes: Sequence[str], how: str) -> None:
+        graph = self.graph
+        boxes = boxes_of(graph, rooms_of(graph, self._types, self._known()))
+        chosen = {key: boxes[key] for key in nodes if key in boxes}
+        if len(chosen) > 1:
+            alignment: Alignment = next(known for known in get_args(Alignment) if known == how)
+            self._edit([Move(positions=aligned(chosen, alignment))])
+
+    # Connecting
+
+    def refusals(self, source: str, handle: str) -> dict[str, str]:
+        """Where a way from this handle may not lead, and why."""
+        if source not in self._draft.graph.by_id:
+            return {}
+        return refusals(self._draft.graph, self._types, source=source, handle=handle)

@@ -1,0 +1,163 @@
+"""The run that the builder shows: on the canvas, and in a panel below with what the chosen step took and gave."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nicegui import ui
+
+from core.orchestrator import Orchestrator
+from core.runs.run import RunFilter
+from pages.canvas.canvas import Canvas
+from pages.components.buttons import button, icon_button, link_button
+from pages.components.formats import cost, duration, short
+from pages.components.layout import box, row, words
+from pages.components.status import StatusChip
+from pages.components.toasts import explained
+from pages.live import FollowedRun, follow
+from pages.runs.cards import card_state, card_states
+from pages.runs.decisions import Decisions
+from pages.runs.detail import StepDetail
+from pages.runs.overview import Overview
+from pages.workflows.picture import edge_states
+
+
+class RunPanel:
+    """The panel; `show` follows another run, `choose` shows one of its steps."""
+
+    def __init__(
+        self, workflow_id: str, orchestrator: Orchestrator, canvas: Canvas, *, reveal: Callable[[str], None]
+    ) -> None:
+        self._workflow_id = workflow_id
+        self._orchestrator = orchestrator
+        self._canvas = canvas
+        self._reveal = reveal
+        self._run: FollowedRun | None = None
+        self._chosen = ''
+        self._content: Overview | StepDetail | None = None
+        with box('ao-run-panel', tag='section') as self._panel:
+            self._panel.props['aria-label'] = 'Run'
+            with row('ao-run-panel-head') as self._head:
+                self._draw_head()
+            self._body = box('ao-run-panel-body')
+        self._panel.set_visibility(False)
+
+    @property
+    def run(self) -> FollowedRun | None:
+        return self._run
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """What the steps of the shown run gave, by their nodes."""
+        steps = self._run.state.steps.values() if self._run else ()
+        return {step.node: step.output for step in steps if step.status == 'succeeded'}
+
+    async def show_last(self) -> None:
+        """Shows the latest run of the workflow, if there is one; the panel opens only if it still goes on."""
+        runs = await self._orchestrator.runs(RunFilter(workflow_id=self._workflow_id, limit=1))
+        if runs:
+            await self.show(runs[0].id, opened=not runs[0].ended)
+
+    async def show(self, run_id: str, *, opened: bool = True) -> None:
+        """Follows this run, from what has happened so far."""
+        run = await follow(run_id, self._orchestrator)
+        self._run = run
+        self._decisions = Decisions(run=run, orchestrator=self._orchestrator)
+        run.on_change(lambda changed: self._hear(run, changed))
+        self._canvas.show_run(card_states(run), edge_states(run.version.graph, run.state))
+        self._open_link.props['href'] = f'/runs/{run_id}'
+        self._panel.set_visibility(True)
+        self._open(opened)
+        self._draw_body()
+        self._show_facts()
+
+    def choose(self, node_id: str) -> None:
+        """Shows the step of this node, or the run as a whole."""
+        if self._run is None:
+            return
+        known = node_id in self._run.state.steps or node_id in self._run.version.graph.by_id
+        chosen = node_id if known else ''
+        if chosen != self._chosen:
+            self._chosen = chosen
+            self._draw_body()
+
+    # News
+
+    def _hear(self, run: FollowedRun, changed: set[str]) -> None:
+        if run is not self._run:
+            return
+        steps = run.state.steps
+        states = {steps[path].node: card_state(run, steps[path]) for path in changed if path in steps}
+        if run.ended:
+            states = card_states(run)
+        self._canvas.show_run(states, edge_states(run.version.graph, run.state))
+        if '' in changed:
+            self._show_facts()
+        if self._content is not None:
+            self._content.show()
+
+    # Drawing
+
+    def _draw_head(self) -> None:
+        self._toggle = icon_button('expand_less', 'Show or hide the run', lambda: self._open(not self._opened))
+        words('Run', 'ao-strong ao-small')
+        self._status = StatusChip('queued')
+        self._figures = words('', 'ao-number ao-dim')
+        box('ao-grow')
+        self._stop = button('Stop', self.stop, icon='stop', kind='danger')
+        self._open_link = link_button('Open', '/', icon='open_in_new', kind='quiet')
+        self._clock = ui.timer(1.0, self._tick)
+
+    def _open(self, opened: bool) -> None:
+        self._opened = opened
+        self._panel.props['data-open'] = str(opened).lower()
+        self._toggle.props['icon'] = 'sym_r_expand_more' if opened else 'sym_r_expand_less'
+
+    def _draw_body(self) -> None:
+        if self._run is None:
+            return
+        self._body.clear()
+        names = {node.id: node.title for node in self._run.version.graph.nodes}
+        with self._body:
+            if self._chosen:
+                self._content = StepDetail(
+                    self._run,
+                    self._chosen,
+                    names.get(self._chosen, self._chosen),
+                    decisions=self._decisions,
+                    node_types=self._orchestrator.extensions.node_types,
+                    close=lambda: self.choose(''),
+                )
+            else:
+                self._content = Overview(
+                    self._run, names, decisions=self._decisions, choose=self._reveal, retry=self._retry
+                )
+
+    def _show_facts(self) -> None:
+        if self._run is None:
+            return
+        state = self._run.state
+        self._status.show(state.status)
+        figures = [duration(self._run.seconds)] if self._run.seconds is not None else []
+        if state.usage.calls:
+            figures += [f'{short(state.usage.tokens)} tok', cost(state.usage.cost)]
+        self._figures.text = ' · '.join(figures)
+        self._stop.set_visibility(not self._run.ended)
+        self._stop.text = 'Stopping…' if self._run.stopping else 'Stop'
+
+    def _tick(self) -> None:
+        if self._run and not self._run.ended:
+            self._show_facts()
+            if isinstance(self._content, StepDetail):
+                self._content.tick()
+
+    # Doing
+
+    async def stop(self) -> None:
+        if self._run and not self._run.ended:
+            with explained():
+                await self._orchestrator.cancel_run(self._run.run.id)
+
+    async def _retry(self) -> None:
+        if self._run:
+            with explained():
+                again = await self._orchestrator.retry_run(self._run.run.id)
+                await self.show(again.id)

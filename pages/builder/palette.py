@@ -14,9 +14,9 @@ class Palette:
     def __init__(self, offers: Iterable[Offer]) -> None:
         self._offers = list(offers)
         self._query = ''
-        with box('ao-palette', tag='aside'):
+        with box('ao-shelf', tag='aside'):
             search_field('Find a node', self._narrow).mark('palette-search')
-            self._list = box('ao-palette-list')
+            self._list = box('ao-shelf-list')
         self._draw()
 
     def offer(self, offers: Iterable[Offer]) -> None:
@@ -34,15 +34,15 @@ class Palette:
         self._list.clear()
         with self._list:
             for group, offers in groupby(hits, key=lambda offer: offer.group):
-                words(group, 'ao-palette-group')
+                words(group, 'ao-shelf-group')
                 for offer in offers:
                     _draw_offer(offer)
             if not hits:
-                words('Nothing is called that.', 'ao-faint ao-small ao-palette-group')
+                words('Nothing is called that.', 'ao-faint ao-small ao-shelf-group')
 
 
 def _draw_offer(offer: Offer) -> None:
-    with box('ao-palette-item', tag='button').props('type=button').mark(f'offer-{offer.key}') as made:
+    with box('ao-shelf-item', tag='button').props('type=button').mark(f'offer-{offer.key}') as made:
         made.props['data-offer'] = offer.key
         made.props['data-category'] = offer.category
         made.props['title'] = offer.description

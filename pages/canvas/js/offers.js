@@ -31,7 +31,7 @@ export function useOffers(canvas) {
     while (flow.nodes.value.some(inTheWay)) y += 110;
     return { x, y };
   }
-  function add(item, { from, between, at }) {
+  function add(item, { from = null, between = null, at }) {
     canvas.picker.value = null;
     canvas.root.value.focus({ preventScroll: true });
     emit("add", { offer: item.key, x: canvas.snap(at.x), y: canvas.snap(at.y), from, between });

@@ -1,11 +1,11 @@
 """Building workflows with mouse and keyboard, in a real browser."""
 
-import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from core.workflows.document import read_graph
 from tests.e2e.app_process import AppProcess
 
 
@@ -108,3 +108,249 @@ def test_a_workflow_is_built_with_the_mouse_published_and_run(hand: Hand) -> Non
         ('template_2', 'out', 'merge'),
         ('merge', 'out', 'output'),
     }
+    page.get_by_role('button', name='Publish').click()
+    page.get_by_role('dialog').get_by_role('button', name='Publish').click()
+    expect(page.get_by_text('v1', exact=True)).to_be_visible()
+    hand.press('Control+Enter')
+    expect(hand.node('output')).to_have_attribute('data-status', 'succeeded')
+    expect(page.locator('.ao-run-panel')).to_contain_text('Succeeded')
+    runs = hand.app.ask('GET', '/runs').json()
+    assert [run['status'] for run in runs['runs'] if run['workflow_id'] == 'empty'] == ['succeeded']
+
+
+THREE = """
+nodes:
+  start: {type: input, position: {x: 80, y: 120}}
+  middle: {type: template, config: {text: "{{ start.text }}"}, position: {x: 400, y: 120}}
+  end: {type: output, position: {x: 720, y: 120}}
+edges: [start -> middle, middle -> end]
+"""
+
+
+@pytest.fixture
+def three(page: Page, app: AppProcess) -> Hand:
+    graph = read_graph(THREE).model_dump(mode='json')
+    app.ask('POST', '/workflows', json={'name': 'Three', 'graph': graph}).raise_for_status()
+    return Hand(page, app, 'three')
+
+
+def test_a_connection_that_cannot_be_is_refused_with_the_reason(three: Hand) -> None:
+    x, y = middle(three.handle('end', 'out'))
+    three.page.mouse.move(x, y)
+    three.page.mouse.down()
+    three.page.mouse.move(*middle(three.node('middle')), steps=8)
+    hint = three.page.locator('.ao-canvas-hint')
+    expect(hint).to_contain_text('This would run in a circle: Middle comes before End.')
+    three.page.mouse.up()
+    expect(three.page.get_by_text('This would run in a circle').last).to_be_visible()
+    assert three.edges() == {('start', 'out', 'middle'), ('middle', 'out', 'end')}
+
+
+def test_a_connection_dropped_in_the_open_asks_what_follows(three: Hand) -> None:
+    three.drag(three.handle('middle', 'out'), three.at(700, 420))
+    picker = three.page.get_by_role('dialog', name='What follows')
+    expect(picker).to_be_visible()
+    three.page.keyboard.type('appro')
+    three.press('Enter')
+    expect(three.node('approval')).to_be_visible()
+    assert ('middle', 'out', 'approval') in three.edges()
+
+
+def test_a_node_is_put_into_a_connection(three: Hand) -> None:
+    line = three.page.locator('[data-edge="start.out->middle.in"] .ao-way-line').first
+    three.page.mouse.move(*middle(line))
+    three.page.get_by_title('Put a node in between').click()
+    three.page.get_by_role('option', name='Delay').click()
+    expect(three.node('delay')).to_be_visible()
+    assert three.edges() == {('start', 'out', 'delay'), ('delay', 'out', 'middle'), ('middle', 'out', 'end')}
+
+
+def test_all_is_undone_to_the_beginning_and_redone_to_the_end(hand: Hand) -> None:
+    hand.offer('input', (80, 200))
+    hand.offer('template', (420, 200))
+    hand.connect('input', 'template')
+    hand.drag(hand.node('template').locator('.ao-node-chip'), hand.at(500, 400))
+    hand.press('F2')
+    hand.page.keyboard.type('Letter')
+    hand.press('Enter')
+    hand.press('d')
+    expect(hand.node('template')).to_have_attribute('data-disabled', 'true')
+    hand.press('Control+d')
+    expect(hand.node('template_2')).to_be_visible()
+    hand.press('Delete')
+    expect(hand.node('template_2')).to_have_count(0)
+    end = hand.graph()
+    for _ in range(9):
+        hand.press('Control+z')
+    expect(hand.page.locator('.ao-canvas [data-node]')).to_have_count(0)
+    assert hand.graph() == {'nodes': [], 'edges': []}
+    for _ in range(9):
+        hand.press('Control+Shift+z')
+    expect(hand.node('template')).to_have_attribute('data-disabled', 'true')
+    expect(hand.node('template_2')).to_have_count(0)
+    assert hand.graph() == end
+
+
+def test_nodes_are_copied_cut_and_pasted(three: Hand) -> None:
+    three.press('Control+a')
+    assert three.selected() == ['end', 'middle', 'start']
+    three.press('Control+c')
+    three.page.mouse.move(*three.at(300, 500))
+    three.press('Control+v')
+    expect(three.node('middle_2')).to_be_visible()
+    assert ('start_2', 'out', 'middle_2') in three.edges()
+    pasted = {node['id']: node['config'] for node in three.graph()['nodes']}['middle_2']
+    assert pasted == {'text': '{{ start_2.text }}'}
+    three.press('Control+x')
+    expect(three.node('middle_2')).to_have_count(0)
+    three.press('Control+v')
+    expect(three.node('middle_2')).to_be_visible()
+
+
+def test_yaml_from_elsewhere_is_pasted_and_other_text_is_not(three: Hand) -> None:
+    paste(three, 'nodes: {hint: {type: note, config: {text: Look}}}')
+    expect(three.node('hint')).to_contain_text('Look')
+    paste(three, 'Dear all,')
+    expect(three.page.get_by_text('What you paste is no part of a workflow')).to_be_visible()
+
+
+def paste(hand: Hand, text: str) -> None:
+    """What Ctrl+V does when another program put this text on the clipboard."""
+    script = """text => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
+    }"""
+    hand.page.evaluate(script, text)
+
+
+def test_the_keyboard_reaches_everything(three: Hand) -> None:
+    page = three.page
+    three.click_canvas()
+    three.press('Alt+ArrowRight')
+    assert three.selected() == ['start']
+    three.press('Alt+ArrowRight')
+    assert three.selected() == ['middle']
+    before = place(three, 'middle')
+    three.press('ArrowDown')
+    three.press('Shift+ArrowRight')
+    expect(page.get_by_text('Saved', exact=True)).to_be_visible()
+    assert place(three, 'middle') == (before[0] + 40, before[1] + 8)
+    three.press('Tab')
+    expect(page.get_by_role('dialog', name='What follows')).to_be_visible()
+    three.press('Escape')
+    three.press('Control+f')
+    page.keyboard.type('end')
+    three.press('Enter')
+    assert three.selected() == ['end']
+    three.press('?')
+    expect(page.get_by_role('dialog')).to_contain_text('Space out across')
+    three.press('Escape')
+    expect(page.get_by_role('dialog')).to_have_count(0)
+    three.press('Escape')
+    assert three.selected() == []
+
+
+def place(hand: Hand, node_id: str) -> tuple[float, float]:
+    at = next(node['position'] for node in hand.graph()['nodes'] if node['id'] == node_id)
+    return at['x'], at['y']
+
+
+def test_nodes_are_lined_up_grouped_and_tidied(three: Hand) -> None:
+    three.drag(three.node('middle').locator('.ao-node-chip'), three.at(500, 420))
+    three.press('Control+a')
+    three.press('Alt+t')
+    tops = {key: place(three, key)[1] for key in ('start', 'middle', 'end')}
+    assert len(set(tops.values())) == 1
+    three.press('Control+g')
+    expect(three.node('group')).to_be_visible()
+    start = place(three, 'start')
+    x, y = middle(three.node('group').locator('.ao-frame-head'))
+    three.page.mouse.move(x, y)
+    three.page.mouse.down()
+    three.page.mouse.move(x, y + 80, steps=6)
+    three.page.mouse.up()
+    assert place(three, 'start') == (start[0], start[1] + 80)
+    three.click_canvas()
+    three.press('t')
+    three.saved()
+    xs = [place(three, key)[0] for key in ('start', 'middle', 'end')]
+    assert xs == sorted(xs)
+    assert len({place(three, key)[1] for key in ('start', 'middle', 'end')}) == 1
+
+
+def test_zoom_and_fit_by_key(three: Hand) -> None:
+    zoom = three.page.locator('.ao-canvas-zoom')
+    three.click_canvas()
+    three.press('0')
+    expect(zoom).to_have_text('100 %')
+    three.press('+')
+    expect(zoom).to_have_text('120 %')
+    three.press('-')
+    three.press('-')
+    expect(zoom).to_have_text('83 %')
+    three.press('1')
+    expect(zoom).not_to_have_text('83 %')
+
+
+def test_the_menu_of_a_node_does_what_its_keys_do(three: Hand) -> None:
+    three.node('middle').click(button='right')
+    three.page.get_by_role('menuitem', name='Disable or enable').click()
+    expect(three.node('middle')).to_have_attribute('data-disabled', 'true')
+    three.page.mouse.click(*three.at(300, 480), button='right')
+    three.page.get_by_role('menuitem', name='Undo').click()
+    expect(three.node('middle')).to_have_attribute('data-disabled', 'false')
+
+
+def test_a_second_tab_sees_what_the_first_does(three: Hand, context: BrowserContext) -> None:
+    other = Hand(context.new_page(), three.app, 'three')
+    three.node('middle').click()
+    three.press('Delete')
+    expect(other.node('middle')).to_have_count(0)
+    other.press('Control+z')
+    expect(three.node('middle')).to_be_visible()
+    expect(other.node('middle')).to_be_visible()
+
+
+def test_a_save_from_elsewhere_is_not_overwritten(three: Hand) -> None:
+    stored = three.app.ask('GET', '/workflows/three').json()
+    stored['graph']['nodes'] = stored['graph']['nodes'][:1]
+    stored['graph']['edges'] = []
+    three.app.ask('PUT', '/workflows/three', json=stored).raise_for_status()
+    three.node('middle').click()
+    three.press('Delete')
+    expect(three.page.get_by_text('Not saved: somebody saved first')).to_be_visible()
+    assert len(three.app.ask('GET', '/workflows/three').json()['graph']['nodes']) == 1
+    three.page.get_by_role('button', name='Compare').click()
+    expect(three.page.get_by_role('dialog')).to_be_visible()
+
+
+def test_a_page_opened_in_the_middle_of_a_run_shows_the_same(page: Page, app: AppProcess) -> None:
+    app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice'}).raise_for_status()
+    hand = Hand(page, app, 'research-brief')
+    hand.press('Control+Enter')
+    page.get_by_role('dialog').get_by_role('button', name='Run').wait_for()
+    hand.press('Control+Enter')
+    expect(hand.node('plan')).to_have_attribute('data-status', 'running')
+    page.reload()
+    expect(hand.node('plan')).to_have_attribute('data-status', 'succeeded', timeout=15_000)
+    expect(hand.page.locator('[data-edge="plan.out->risks.in"]')).to_have_attribute('data-state', 'flowing')
+    expect(hand.node('risks').locator('.ao-node-said')).to_be_visible()
+    page.get_by_role('button', name='Stop').click()
+    expect(hand.node('risks')).to_have_attribute('data-status', 'cancelled')
+
+
+def test_a_phone_shows_a_graph_that_can_be_moved(browser: Browser, app: AppProcess) -> None:
+    phone = browser.new_context(viewport={'width': 390, 'height': 844}, base_url=app.url, has_touch=True)
+    hand = Hand(phone.new_page(), app, 'research-brief')
+    width = hand.node('topic').bounding_box()
+    assert width is not None
+    assert width['width'] >= 100, 'too small to be read'
+    before = middle(hand.node('topic'))
+    hand.page.mouse.move(200, 600)
+    hand.page.mouse.down()
+    hand.page.mouse.move(120, 560, steps=5)
+    hand.page.mouse.up()
+    after = middle(hand.node('topic'))
+    assert (after[0] - before[0], after[1] - before[1]) == (-80, -40)
+    phone.close()

@@ -20,6 +20,7 @@ await linkStyles();
 const GRID = 8, FAR = 0.5, SMALL = 700;
 const KINDS = { node: CanvasNode, note: CanvasNote, frame: CanvasFrame };
 const DEPTH = { frame: -1000, note: -500, node: 0 };
+const COLOURED = new Set(["running", "waiting", "succeeded", "failed", "unknown"]);
 let canvases = 0;
 
 export default defineComponent({
@@ -42,10 +43,11 @@ export default defineComponent({
     const toEdge = (view) => ({
       id: view.id, type: "way", source: view.source, target: view.target, sourceHandle: view.handle, targetHandle: "in", data: view,
     });
-    let toFit = true;
-    flow.onNodesInitialized(() => {
-      if (toFit && flow.nodes.value.length) (fit(0), (toFit = false));
-    });
+    // All is in view until a person looks elsewhere, whatever room the panels leave.
+    let atHome = true, watching = null;
+    flow.onNodesInitialized(() => atHome && flow.nodes.value.length && fit(0));
+    flow.onMoveStart(({ event }) => event && (atHome = false));
+    flow.onNodeDragStart(() => (atHome = false));
 
     function load({ nodes, edges }) {
       const selected = new Set(chosen());
@@ -92,6 +94,7 @@ export default defineComponent({
       if (!node) return;
       select([id]);
       const { x, y } = node.computedPosition, { width, height } = node.dimensions;
+      atHome = false;
       flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.8, zoom.value), duration: 240 });
     }
     let told = "";
@@ -145,8 +148,12 @@ export default defineComponent({
       clicked = event.timeStamp;
     });
 
-    onMounted(() => emit("ready"));
-    onBeforeUnmount(() => flow.$destroy?.());
+    onMounted(() => {
+      watching = new ResizeObserver(() => atHome && flow.nodes.value.length && fit(0));
+      watching.observe(root.value);
+      emit("ready");
+    });
+    onBeforeUnmount(() => (watching.disconnect(), flow.$destroy?.()));
 
     const state = () => ({ // for tests
       nodes: Object.fromEntries(flow.nodes.value.map((node) => [node.id, [node.position.x, node.position.y]])),
@@ -154,10 +161,10 @@ export default defineComponent({
       selected: chosen(),
       zoom: zoom.value,
     });
-    const colour = (node) => `var(--${lives.of(node.id).status || "line-strong"})`;
+    const colour = ({ id }) => `var(--${COLOURED.has(lives.of(id).status) ? lives.of(id).status : "line-strong"})`;
     return {
-      root, flow, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => fit(), state, colour, GRID,
-      refuse: connecting.refuse, connecting, run: (name, at) => keys.run(name, at),
+      root, flow, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), state, colour, GRID,
+      refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };
@@ -170,7 +177,7 @@ export default defineComponent({
         :snap-to-grid="true" :snap-grid="[GRID, GRID]" :min-zoom="0.05" :max-zoom="2" :connection-radius="24"
         :zoom-on-double-click="false" :elevate-nodes-on-select="false" :elevate-edges-on-select="true" :auto-pan-on-node-drag="true">
         <Background variant="dots" :gap="24" :size="1.6" />
-        <MiniMap v-if="!small" pannable zoomable :node-color="colour" :node-border-radius="8" />
+        <MiniMap v-if="!small" pannable zoomable :width="168" :height="108" :node-color="colour" :node-border-radius="8" />
         <template #zoom-pane>
           <div v-if="hovered" class="ao-way-tools" :style="{ transform: 'translate(' + hovered.x + 'px, ' + hovered.y + 'px)' }" @mouseleave="hovered = null">
             <button type="button" title="Put a node in between" @click.stop="between(hovered)">add</button>

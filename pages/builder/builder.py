@@ -79,7 +79,7 @@ class Builder:
             chosen = change()
         except EditRefusedError as error:
             self._canvas.reload()
-            toast(str(error), 'bad')
+            toast(str(error), 'note')
             return
         if chosen:
             self._canvas.select(chosen)

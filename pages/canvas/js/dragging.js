@@ -4,7 +4,7 @@ export function useDragging(canvas) {
   let along = new Map(), start = null;
 
   flow.onNodeDragStart(({ node, nodes }) => {
-    start = { ...node.position };
+    start = { x: node.data.x, y: node.data.y };  // it has moved a little already
     const dragged = new Set(nodes.map((n) => n.id));
     along = new Map(nodes.filter((n) => n.type === "frame").flatMap(inside).filter((n) => !dragged.has(n.id)).map((n) => [n.id, { ...n.position }]));
   });

@@ -45,7 +45,10 @@ export default defineComponent({
     });
     // All is in view until a person looks elsewhere, whatever room the panels leave.
     let atHome = true, watching = null;
-    flow.onNodesInitialized(() => atHome && flow.nodes.value.length && fit(0));
+    flow.onNodesInitialized(async () => {
+      if (atHome && flow.nodes.value.length) await fit(0);
+      root.value.dataset.drawn = true;
+    });
     flow.onMoveStart(({ event }) => event && (atHome = false));
     flow.onNodeDragStart(() => (atHome = false));
 
@@ -54,6 +57,7 @@ export default defineComponent({
       flow.setNodes(Object.values(nodes).map(toNode));
       connecting.trust(() => flow.setEdges(Object.values(edges).map(toEdge)));
       lives.keep(nodes);
+      root.value.dataset.drawn = !Object.keys(nodes).length;  // else once they are measured
       nextTick(() => (lives.take(flow.edges.value), select([...selected])));
     }
 
@@ -133,7 +137,7 @@ export default defineComponent({
     flow.onPaneContextMenu((event) => openMenu(event, "pane"));
     flow.onNodeDoubleClick(({ node }) => editable.value && (naming.value = node.id));
     flow.onEdgeMouseEnter(({ edge }) => editable.value && (hovered.value = { id: edge.id, ...middleOf(edge) }));
-    flow.onPaneMouseMove(() => (hovered.value = null));
+    flow.onPaneMouseMove(({ target }) => !target.closest(".ao-way-tools, .vue-flow__edge") && (hovered.value = null));
     function openMenu(event, on) {
       event.preventDefault();
       const { left, top } = root.value.getBoundingClientRect();

@@ -21,9 +21,9 @@ export function useKeys(canvas) {
 
   const local = {
     fit: () => canvas.fit(),
-    zoom_in: () => flow.zoomIn({ duration: 120 }),
-    zoom_out: () => flow.zoomOut({ duration: 120 }),
-    zoom_100: () => flow.zoomTo(1, { duration: 120 }),
+    zoom_in: () => flow.zoomIn(),
+    zoom_out: () => flow.zoomOut(),
+    zoom_100: () => flow.zoomTo(1),
     select_all: () => canvas.select(flow.nodes.value.map((node) => node.id)),
     deselect: () => (flow.removeSelectedElements(), (canvas.menu.value = null)),
     find,
@@ -51,6 +51,7 @@ export function useKeys(canvas) {
   function nudge([dx, dy], far) {
     const by = STEP * (far ? 5 : 1);
     const moved = flow.getSelectedNodes.value.map((n) => [n.id, { x: n.position.x + dx * by, y: n.position.y + dy * by }]);
+    for (const [id, position] of moved) flow.findNode(id).position = position;  // the next press may come before the answer
     if (moved.length) edit({ kind: "move", positions: Object.fromEntries(moved) });
   }
   // Alt and an arrow: to what comes before or after, or lies above or below

@@ -17,7 +17,7 @@ import { linkStyles } from "./styles.js";
 
 await linkStyles();
 
-const GRID = 8, FAR = 0.5, SMALL = 700;
+const GRID = 8, FAR = 0.5, SMALL = 700, READABLE = 0.6;
 const KINDS = { node: CanvasNode, note: CanvasNote, frame: CanvasFrame };
 const DEPTH = { frame: -1000, note: -500, node: 0 };
 const COLOURED = new Set(["running", "waiting", "succeeded", "failed", "unknown"]);
@@ -85,7 +85,12 @@ export default defineComponent({
 
     // ---- looking -----------------------------------------------------------------------------------------------------
     const chosen = () => flow.getSelectedNodes.value.map((node) => node.id);
-    const fit = (duration = 240) => flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: small ? 0.45 : 0.05, duration });
+    // On a phone what does not fit is shown from its beginning, large enough to be read.
+    async function fit(duration = 240) {
+      await flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: small ? READABLE : 0.05, duration });
+      const left = Math.min(...flow.nodes.value.map((node) => node.computedPosition.x));
+      if (small && flow.viewport.value.zoom <= READABLE) flow.setViewport({ ...flow.viewport.value, x: 16 - left * flow.viewport.value.zoom });
+    }
     const far = computed(() => zoom.value < FAR);
     flow.onViewportChange(({ zoom: now }) => (zoom.value = now));
 

@@ -6,7 +6,7 @@ from core.orchestrator import Orchestrator
 from core.runs.run import Run, RunFilter
 from core.workflows.document import write_document
 from core.workflows.workflow import Workflow
-from pages.components.buttons import button, icon_button
+from pages.components.buttons import button, icon_button, link_button
 from pages.components.dialogs import confirm
 from pages.components.empty import empty_state
 from pages.components.layout import badge, box, row, stack, words
@@ -17,7 +17,6 @@ from pages.components.times import time_ago
 from pages.components.toasts import explained
 from pages.frame import frame
 from pages.live import follow_runs
-from pages.workflows.creating import ask_new
 from pages.workflows.importing import ask_import
 from pages.workflows.picture import thumbnail
 from pages.workflows.run_form import ask_and_run
@@ -45,7 +44,7 @@ class WorkflowList:
     async def draw(self, actions: ui.element) -> None:
         with actions:
             button('Import', self._import, icon='upload').classes('ao-wide-only')
-            button('New workflow', self._create, icon='add', kind='primary').mark('new-workflow')
+            link_button('New workflow', '/templates', icon='add', kind='primary').mark('new-workflow')
         self._narrowing = Narrowing('a workflow', self._show)
         await self._refresh()
         follow_runs(self._orchestrator, self._refresh_runs)
@@ -119,14 +118,10 @@ class WorkflowList:
             'A workflow wires agents together: each works on what the ones before it found, at the same time where it '
             'can. Begin with a sample, a blank one, or a file.',
         ):
-            button('New workflow', self._create, icon='add', kind='primary')
+            link_button('New workflow', '/templates', icon='add', kind='primary')
             button('Import', self._import, icon='upload')
 
     # What is done
-
-    async def _create(self) -> None:
-        if workflow := await ask_new(self._orchestrator):
-            ui.navigate.to(f'/workflows/{workflow.id}')
 
     async def _import(self) -> None:
         if workflow := await ask_import(self._orchestrator):

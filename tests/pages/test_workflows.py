@@ -14,7 +14,6 @@ from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.workflows.document import read_graph, write_document, write_graph
 from core.workflows.workflow import Workflow
-from pages.workflows.creating import blank_graph
 from pages.workflows.picture_view import PictureView
 from pages.workflows.places import Places
 from pages.workflows.yaml_editor import YamlEditor
@@ -285,18 +284,6 @@ async def test_the_list_shows_each_workflow_and_its_last_run(
     async for _ in orchestrator.watch(run.id):
         pass
     await user.should_see('Succeeded', retries=20)
-
-
-async def test_a_workflow_is_made_blank_or_from_a_sample(user: User, orchestrator: Orchestrator) -> None:
-    await user.open('/workflows')
-    user.find(marker='new-workflow').click()
-    await user.should_see('Begin with')
-    next(iter(user.find(marker='new-name').elements)).set_value('My own')
-    user.find(marker='create-workflow').click()
-    await user.should_see(marker='run-workflow', retries=20)
-    made = await orchestrator.workflows.get('my-own')
-    assert made.graph == blank_graph()
-    assert not await orchestrator.validate(made.graph)
 
 
 async def test_a_workflow_is_deleted_only_after_a_yes(

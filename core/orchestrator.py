@@ -23,6 +23,7 @@ from core.runs.live import Live
 from core.runs.run import PendingApproval, Run, RunFilter, Trigger
 from core.runs.state import RunState
 from core.runs.tail import TailedJournal
+from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.stores import Stores
 from core.values import Json
@@ -115,6 +116,10 @@ class Orchestrator:
     async def samples(self) -> Sequence[WorkflowDocument]:
         """The sample workflows that ship with the app."""
         return samples()
+
+    async def templates(self) -> Sequence[WorkflowTemplate]:
+        """What a new workflow can begin with, the samples among it."""
+        return await asyncio.to_thread(templates)
 
     # Runs
 

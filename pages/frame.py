@@ -20,6 +20,7 @@ PAGES = (
     Place(name='Monitor', kind='Page', icon='monitoring', path='/monitor'),
 )
 SETTINGS = Place(name='Settings', kind='Page', icon='settings', path='/settings')
+NEW = Place(name='New workflow from a template', kind='Action', icon='add', path='/templates')
 THEME = Place(name='Switch between light and dark', kind='Action', icon='contrast', script='ao.toggleTheme()')
 RAIL = Place(name='Collapse or widen the rail', kind='Action', icon='dock_to_right', script='ao.toggleRail()')
 
@@ -59,7 +60,7 @@ def frame(
     """
     ui.on_exception(toast_fault)
     ui.page_title(f'{title} · Agent Orchestrator')
-    Palette(orchestrator, [*PAGES, SETTINGS, THEME, RAIL])
+    Palette(orchestrator, [*PAGES, SETTINGS, NEW, THEME, RAIL])
     with box('ao-shell'):
         _rail(here)
         box('ao-veil').on('click', js_handler='() => ao.toggleDrawer()')

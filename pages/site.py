@@ -12,6 +12,7 @@ from pages.home import page as home
 from pages.live import forget_unconnected
 from pages.runs import pages as runs
 from pages.settings import pages as settings
+from pages.templates import pages as templates
 from pages.theme import assets
 from pages.workflows import pages as workflows
 
@@ -34,4 +35,5 @@ def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     settings.register(orchestrator, data_dir=data_dir)
     runs.register(orchestrator)
     workflows.register(orchestrator)
+    templates.register(orchestrator)
     app.timer(PRUNING, forget_unconnected)

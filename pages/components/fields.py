@@ -81,9 +81,9 @@ def switch(label: str, *, value: bool = False, on_change: Changed = None) -> ui.
     return ui.switch(label, value=value, on_change=on_change)
 
 
-def search_field(placeholder: str, on_change: Callable[[str], object]) -> ui.input:
+def search_field(placeholder: str, on_change: Callable[[str], object], *, value: str = '') -> ui.input:
     """Narrows a list while a person types."""
-    made = ui.input(placeholder=placeholder, on_change=lambda change: on_change(change.value or ''))
+    made = ui.input(value=value, placeholder=placeholder, on_change=lambda change: on_change(change.value or ''))
     with made.add_slot('prepend'):
         icon('search')
     made.classes('ao-search')

@@ -24,6 +24,8 @@ def draw_welcome(picture: Picture, run: Starts) -> None:
     with box('ao-cards'):
         for workflow in picture.workflows:
             _draw_card(workflow, run)
+    with row():
+        link_button('More templates', '/templates', icon='dashboard_customize')
     if not picture.workflows:
         with empty_state('account_tree', 'There is no workflow yet', 'Make one, or import one from a file.'):
             link_button('Open workflows', '/workflows', kind='primary')

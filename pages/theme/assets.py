@@ -19,6 +19,7 @@ STYLES = (
     'graph.css',
     'workflows.css',
     'builder.css',
+    'templates.css',
     'runs.css',
 )
 SCRIPTS = ('frame.js', 'sending.js')

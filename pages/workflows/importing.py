@@ -1,108 +1,186 @@
-"""A workflow from a file: what it holds is shown before anything is stored, and nothing of it is run."""
+"""Workflows from files: what they hold is shown before anything is stored, and nothing of it is run."""
 
-from collections import Counter
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from nicegui import ui
+from nicegui.elements.upload_files import FileUpload
 from nicegui.events import UploadEventArguments
 
-from core.errors import InvalidError
+from core.errors import InvalidError, OrchestratorError
 from core.orchestrator import Orchestrator
 from core.workflows.document import WorkflowDocument, read_document
 from core.workflows.workflow import Workflow
-from pages.components.buttons import button
-from pages.components.dialogs import asked_once, dialog
+from pages.components.buttons import busy, button
+from pages.components.dialogs import dialog
+from pages.components.drop_zone import DropZone
 from pages.components.formats import plural
-from pages.components.layout import badge, box, icon, notice, row, stack, words
-from pages.components.toasts import explained
-from pages.workflows.picture import thumbnail
+from pages.components.layout import box, row, stack, words
+from pages.workflows.manifest import draw_manifest, draw_refusal
 
 LARGEST = 2_000_000
 """Bytes that a file may have."""
+MOST = 50
+"""Files that are taken at once."""
+
+_WHY = {
+    'accept': 'It is not a YAML file; workflows are kept in files that end in .yaml or .yml.',
+    'max-file-size': f'It is larger than {LARGEST // 1_000_000} MB, which no workflow is; take another file.',
+    'max-files': f'Only {MOST} files are taken at once; import these first, then the others.',
+    'folder': 'It is a folder; drop the files that are in it.',
+    'failed': 'It did not reach the app. Is the app still running? Then try again.',
+}
+"""What is said where a browser does not send a file, by the browser's word for it."""
+
+_NAMED = '(found) => emit(found.map((each) => [each.file.name, each.failedPropValidation]))'
+_FAILED = '({files}) => emit(files.map((file) => [file.name, "failed"]))'
+
+Imported = Callable[[Sequence[Workflow]], Awaitable[None]]
 
 
-async def ask_import(orchestrator: Orchestrator) -> Workflow | None:
-    """Asks for a file, shows what is in it, and stores it if the person agrees; the stored workflow, or None."""
-    with dialog('Import a workflow', width=640) as asked:
-        form = _Form(orchestrator)
-        form.draw()
-        with row().style('align-self: flex-end'):
-            button('Cancel', asked.close, kind='quiet')
-            agree = button('Import', lambda: asked.submit(True), kind='primary').mark('confirm-import')
-            agree.bind_enabled_from(form, 'document', backward=lambda document: document is not None)
-    if not await asked_once(asked) or form.document is None:
-        return None
-    with explained():
-        return await orchestrator.import_document(form.document)
-    return None
+@dataclass(kw_only=True, slots=True, eq=False)
+class _File:
+    """A file that was given: the document in it, or the reason why there is none; with neither it is being read."""
+
+    name: str
+    document: WorkflowDocument | None = None
+    reason: str = ''
 
 
-class _Form:
-    def __init__(self, orchestrator: Orchestrator) -> None:
-        self.document: WorkflowDocument | None = None
+class Importer:
+    """Takes files that are chosen in its dialog or dropped anywhere on the page; `on_imported` gets what was stored."""
+
+    def __init__(self, orchestrator: Orchestrator, *, on_imported: Imported) -> None:
         self._orchestrator = orchestrator
+        self._on_imported = on_imported
+        self._files: list[_File] = []
+        self._asked: ui.dialog | None = None
+        self._place = box('ao-out-of-flow')
+        with self._place:
+            self._upload = self._uploader()
+            title, note = 'Drop to import', 'You see what is in a file before anything is stored, and nothing is run.'
+            DropZone(self._upload, title, note, on_folders=lambda names: self._refuse([(n, 'folder') for n in names]))
 
-    def draw(self) -> None:
-        words('A YAML file that was exported here or written by hand. Importing runs nothing.', 'ao-dim', tag='p')
-        upload = ui.upload(
-            auto_upload=True,
-            max_file_size=LARGEST,
-            on_upload=self._take,
-            on_rejected=self._refuse,
-            label='Drop a file here, or choose one',
-        )
-        upload.props('accept=".yaml,.yml,text/yaml" flat hide-upload-btn').classes('ao-drop').mark('import-file')
-        self._shown = stack('ao-gap-3')
+    def _uploader(self) -> ui.upload:
+        """Never seen: the dialog's button opens its file chooser, and the drop zone hands over what is dropped."""
+        made = ui.upload(multiple=True, auto_upload=True, max_file_size=LARGEST, max_files=MOST, on_upload=self._take)
+        made.props('accept=".yaml,.yml,text/yaml"').classes('ao-uploader').mark('import-file')
+        made.on('rejected', lambda event: self._refuse(event.args), js_handler=_NAMED)
+        made.on('failed', lambda event: self._refuse(event.args), js_handler=_FAILED)
+        return made
+
+    # Files that come
 
     async def _take(self, event: UploadEventArguments) -> None:
-        raw = await event.file.read()
-        event.sender.run_method('reset')
-        try:
-            self.document = read_document(raw.decode('utf-8-sig'))
-        except UnicodeDecodeError:
-            self._explain(f'{event.file.name} is not a text file.')
-        except InvalidError as error:
-            self._explain(f'{event.file.name} cannot be imported. {error}')
-        else:
-            self._show(event.file.name, self.document)
+        self._upload.run_method('removeUploadedFiles')
+        file = _File(name=event.file.name)
+        self._add(file)
+        await _read(event.file, file)
+        if file in self._files:  # else it was left out meanwhile
+            self._show()
 
-    def _refuse(self) -> None:
-        self._explain('Only one YAML file of at most 2 MB can be imported.')
+    def _refuse(self, refused: list[tuple[str, str]]) -> None:
+        for name, why in refused:
+            if why in _WHY:  # the others are files that are here already
+                self._add(_File(name=name, reason=_WHY[why]))
 
-    def _explain(self, text: str) -> None:
-        self.document = None
+    def _add(self, file: _File) -> None:
+        """A file takes the place of an earlier one of its name that could not be read."""
+        self._files = [other for other in self._files if other.name != file.name or not _is_bad(other)]
+        self._files.append(file)
+        self.open()
+        self._show()
+
+    # The dialog
+
+    def open(self) -> None:
+        """Shows the dialog, if it is not shown already."""
+        if self._asked is None:
+            with self._place:
+                self._asked = self._dialog()
+            self._show()
+            self._asked.open()
+
+    def _dialog(self) -> ui.dialog:
+        with dialog('Import workflows', width=640) as asked:
+            words('YAML files that were exported here or written by hand. Importing runs nothing.', 'ao-dim', tag='p')
+            with box('ao-choose-files', tag='button').props('type=button') as choose:
+                words('Drop files here, or choose some', 'ao-strong')
+                words('YAML, at most 2 MB each', 'ao-faint ao-tiny')
+            # In the browser: a file chooser opens only while the click is being handled.
+            choose.on('click', js_handler=f'() => getElement({self._upload.id}).$refs.qRef.pickFiles()')
+            self._shown = stack('ao-gap-3 ao-import-files')
+            with row().style('align-self: flex-end'):
+                button('Cancel', asked.close, kind='quiet')
+                self._agree = button('Import', self._import, kind='primary').mark('confirm-import')
+        asked.on_value_change(lambda change: None if change.value else self._forget())
+        return asked
+
+    def _forget(self) -> None:
+        """A closed dialog is gone, with all that was in it."""
+        self._files.clear()
+        if self._asked is not None:
+            asked, self._asked = self._asked, None
+            asked.delete()
+
+    def _show(self) -> None:
+        good = [file for file in self._files if file.document]
+        self._agree.set_text(f'Import {plural(len(good), "workflow")}' if len(good) > 1 else 'Import')
+        self._agree.set_enabled(bool(good))
         self._shown.clear()
         with self._shown:
-            notice(text, 'bad')
+            for file in self._files:
+                self._show_file(file)
 
-    def _show(self, file_name: str, document: WorkflowDocument) -> None:
-        workflow = document.workflow
-        self._shown.clear()
-        with self._shown, box('ao-manifest'):
-            with row('ao-gap-4'):
-                with box('ao-thumbnail'):
-                    ui.html(thumbnail(workflow.graph, self._orchestrator.extensions.node_types), sanitize=False)
-                with stack('ao-grow').style('gap: 0'):
-                    words(workflow.name, 'ao-strong ao-one-line')
-                    words(workflow.description or file_name, 'ao-faint ao-small ao-two-lines')
-            with row('ao-wrap'):
-                for kind, count in sorted(Counter(node.type for node in workflow.graph.nodes).items()):
-                    badge(f'{count} × {kind}')
-            self._show_agents(document)
-            self._show_unknown(document)
+    def _show_file(self, file: _File) -> None:
+        def leave_out() -> None:
+            self._files.remove(file)
+            self._show()
 
-    def _show_agents(self, document: WorkflowDocument) -> None:
-        if not document.agents:
-            words('It brings no agents of its own.', 'ao-dim ao-small')
-            return
-        words(f'It brings {plural(len(document.agents), "agent")} and asks these models:', 'ao-dim ao-small')
-        for agent in document.agents:
-            with row('ao-gap-3'):
-                icon('smart_toy', 'ao-faint')
-                words(agent.name, 'ao-small ao-one-line ao-grow')
-                words(str(agent.model) if agent.model else 'your default model', 'ao-number ao-faint')
+        if file.document:
+            draw_manifest(file.document, file.name, self._orchestrator, leave_out, reason=file.reason)
+        elif file.reason:
+            draw_refusal(file.name, file.reason, leave_out)
+        else:
+            with row('ao-dim ao-small'):
+                ui.spinner(size='18px')
+                words(f'Reading {file.name} …')
 
-    def _show_unknown(self, document: WorkflowDocument) -> None:
-        node_types = self._orchestrator.extensions.node_types
-        unknown = sorted({node.type for node in document.workflow.graph.nodes} - set(node_types.names()))
-        if unknown:
-            notice(f'This app has no node type {", ".join(unknown)}; the workflow cannot run until it does.', 'warning')
+    async def _import(self) -> None:
+        """Stores them one by one; what cannot be stored stays in the dialog with the reason."""
+        stored: list[Workflow] = []
+        with busy(self._agree):
+            for file in list(self._files):
+                if file.document is None:
+                    continue
+                try:
+                    stored.append(await self._orchestrator.import_document(file.document))
+                    self._files.remove(file)
+                except OrchestratorError as error:
+                    file.reason = f'It was not stored. {error}'
+        if any(file.document for file in self._files):
+            self._show()
+        elif self._asked:
+            self._asked.close()
+        if stored:
+            with self._place:
+                await self._on_imported(stored)
+
+
+def _is_bad(file: _File) -> bool:
+    return bool(file.reason) and file.document is None
+
+
+async def _read(upload: FileUpload, file: _File) -> None:
+    """Fills in what is in the upload, or why it cannot be imported."""
+    if upload.size() > LARGEST:  # the browser asks first, but not every sender is a browser
+        file.reason = _WHY['max-file-size']
+        return
+    try:
+        text = (await upload.read()).decode('utf-8-sig')
+        file.document = await asyncio.to_thread(read_document, text)  # 2 MB of YAML take seconds
+    except UnicodeDecodeError:
+        file.reason = 'It is not a text file.'
+    except InvalidError as error:
+        file.reason = str(error)

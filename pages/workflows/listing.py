@@ -1,24 +1,26 @@
 """The list of all workflows: find, make, duplicate, import, export, delete."""
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from core.orchestrator import Orchestrator
 from core.runs.run import Run, RunFilter
 from core.workflows.document import write_document
 from core.workflows.workflow import Workflow
-from pages.components.buttons import button, icon_button
+from pages.components.buttons import button, icon_button, link_button
 from pages.components.dialogs import confirm
 from pages.components.empty import empty_state
+from pages.components.formats import plural
 from pages.components.layout import badge, box, row, stack, words
 from pages.components.menus import menu_item
 from pages.components.narrowing import Narrowing
 from pages.components.status import StatusChip
 from pages.components.times import time_ago
-from pages.components.toasts import explained
+from pages.components.toasts import explained, toast
 from pages.frame import frame
 from pages.live import follow_runs
-from pages.workflows.creating import ask_new
-from pages.workflows.importing import ask_import
+from pages.workflows.importing import Importer
 from pages.workflows.picture import thumbnail
 from pages.workflows.run_form import ask_and_run
 
@@ -43,9 +45,10 @@ class WorkflowList:
         self._chips: dict[str, ui.element] = {}
 
     async def draw(self, actions: ui.element) -> None:
+        self._importer = Importer(self._orchestrator, on_imported=self._imported)
         with actions:
-            button('Import', self._import, icon='upload').classes('ao-wide-only')
-            button('New workflow', self._create, icon='add', kind='primary').mark('new-workflow')
+            button('Import', self._importer.open, icon='upload').classes('ao-wide-only')
+            link_button('New workflow', '/templates', icon='add', kind='primary').mark('new-workflow')
         self._narrowing = Narrowing('a workflow', self._show)
         await self._refresh()
         follow_runs(self._orchestrator, self._refresh_runs)
@@ -117,20 +120,19 @@ class WorkflowList:
             'account_tree',
             'Make your first workflow',
             'A workflow wires agents together: each works on what the ones before it found, at the same time where it '
-            'can. Begin with a sample, a blank one, or a file.',
+            'can. Begin with a template, a blank one, or a file: drop it anywhere on this page.',
         ):
-            button('New workflow', self._create, icon='add', kind='primary')
-            button('Import', self._import, icon='upload')
+            link_button('New workflow', '/templates', icon='add', kind='primary')
+            button('Import', self._importer.open, icon='upload')
 
     # What is done
 
-    async def _create(self) -> None:
-        if workflow := await ask_new(self._orchestrator):
-            ui.navigate.to(f'/workflows/{workflow.id}')
-
-    async def _import(self) -> None:
-        if workflow := await ask_import(self._orchestrator):
-            ui.navigate.to(f'/workflows/{workflow.id}')
+    async def _imported(self, workflows: Sequence[Workflow]) -> None:
+        if len(workflows) == 1:
+            ui.navigate.to(f'/workflows/{workflows[0].id}')
+            return
+        toast(f'{plural(len(workflows), "workflow")} imported.')
+        await self._refresh()
 
     async def _run(self, workflow: Workflow) -> None:
         with explained():

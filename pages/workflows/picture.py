@@ -28,6 +28,8 @@ from pages.workflows.layout import Box, Layout, Size, arrange, port
 
 BLOCK = (120.0, 84.0)
 """Width and height of a node in a small picture."""
+BLOCKS = 300
+"""As many nodes as a small picture shows."""
 
 EdgeState = Literal['idle', 'flowing', 'done', 'dead']
 
@@ -239,18 +241,30 @@ def _edge_state(edge: Edge, source: StepState | None, target: StepState | None) 
     return 'done'
 
 
-def thumbnail(graph: Graph, node_types: NodeTypes) -> str:
-    """The graph as a small picture for lists: blocks in the colour of their category, and ways; without notes."""
+def thumbnail(graph: Graph, node_types: NodeTypes, *, icons: bool = False) -> str:
+    """The graph as a small picture for lists: blocks in the colour of their category, and ways; without notes.
+
+    Of a very large graph the beginning: more would be a haze that takes seconds to draw.
+    icons: each block shows what it is, for pictures that are large enough.
+    """
+    graph = Graph(nodes=graph.nodes[:BLOCKS], edges=graph.edges) if len(graph.nodes) > BLOCKS else graph
     cards = {key: card for key, card in cards_of(graph, node_types, Known()).items() if not card.note}
     sizes = {key: replace(card.size(live=False), width=BLOCK[0], height=BLOCK[1]) for key, card in cards.items()}
     layout = arrange(graph, sizes)
     ways = [f'<path class="ao-graph-way" d="{_curve(route)}"/>' for route in layout.routes.values()]
-    blocks = [
-        f'<rect class="ao-graph-block" data-category="{escape(cards[key].category)}" x="{box.x:.0f}" '
-        f'y="{box.y:.0f}" width="{box.width:.0f}" height="{box.height:.0f}" rx="16"/>'
-        for key, box in layout.boxes.items()
-    ]
+    blocks = [_block(cards[key], box, icon=icons) for key, box in layout.boxes.items()]
     return (
         f'<svg class="ao-graph ao-graph-small" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
         f'viewBox="0 0 {max(layout.width, 1):.0f} {max(layout.height, 1):.0f}">{"".join(ways)}{"".join(blocks)}</svg>'
+    )
+
+
+def _block(card: Card, box: Box, *, icon: bool) -> str:
+    sign = (
+        f'<text class="ao-graph-icon" x="{box.width / 2:.0f}" y="{box.height / 2 + 26:.0f}">{escape(card.icon)}</text>'
+    )
+    return (
+        f'<g data-category="{escape(card.category)}" transform="translate({box.x:.0f} {box.y:.0f})">'
+        f'<rect class="ao-graph-block" width="{box.width:.0f}" height="{box.height:.0f}" rx="16"/>'
+        f'{sign if icon else ""}</g>'
     )

@@ -13,6 +13,8 @@ PAGES = {
     '/agents/brief-planner': 'Planner',
     '/workflows': 'Research brief',
     '/workflows/research-brief': 'No problems',
+    '/templates': 'Contract review',
+    '/templates/faq-answers': 'Passage finder',
     '/teams': 'Teams',
     '/monitor': 'Meeting notes',
     '/settings': 'Connections',

@@ -1,7 +1,5 @@
 """The editor of a workflow and the picture of a run, in a real browser: what only a browser can get wrong."""
 
-from pathlib import Path
-
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.app_process import AppProcess
@@ -104,19 +102,6 @@ def fades(page: Page) -> list[str]:
 def zoom(page: Page) -> float:
     scale: float = page.locator('.ao-picture-stage').evaluate('stage => new DOMMatrix(stage.style.transform).a')
     return scale
-
-
-def test_a_file_is_imported_once_the_person_has_seen_what_is_in_it(page: Page, app: AppProcess, tmp_path: Path) -> None:
-    file = tmp_path / 'letter.yaml'
-    file.write_text('agent_orchestrator: 1\nname: From a friend\nnodes: {start: {type: input}}\nedges: []\n')
-    page.goto('/workflows')
-    page.get_by_role('button', name='Import').click()
-    page.locator('input[type=file]').set_input_files(file)
-    dialog = page.get_by_role('dialog')
-    expect(dialog).to_contain_text('From a friend')
-    assert 'From a friend' not in app.ask('GET', '/workflows').text
-    dialog.get_by_role('button', name='Import', exact=True).click()
-    page.wait_for_url('**/workflows/from-a-friend')
 
 
 def test_an_approval_is_given_on_a_phone(browser: Browser, app: AppProcess) -> None:

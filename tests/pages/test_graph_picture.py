@@ -15,7 +15,7 @@ from core.workflows.graph import Edge, Graph, Node, Position
 from pages.workflows.cards import cut, width_of, wrap
 from pages.workflows.known import Known
 from pages.workflows.layout import Box, Layout
-from pages.workflows.picture import CardState, Drawing, edge_states, thumbnail
+from pages.workflows.picture import BLOCKS, CardState, Drawing, edge_states, thumbnail
 
 SVG = '{http://www.w3.org/2000/svg}'
 
@@ -214,6 +214,14 @@ def test_the_small_picture_has_a_block_a_node(node_types: NodeTypes) -> None:
     svg = thumbnail(graph_of('a -> b', 'a -> c'), node_types)
     assert svg.count('<rect') == 3
     assert svg.count('<path') == 2
+    assert '<text' not in svg
+    assert thumbnail(graph_of('a -> b', 'a -> c'), node_types, icons=True).count('<text') == 3
+
+
+def test_the_small_picture_of_a_very_large_graph_shows_its_beginning(node_types: NodeTypes) -> None:
+    svg = thumbnail(graph_of(*(f'n{n} -> n{n + 1}' for n in range(BLOCKS * 3))), node_types)
+    assert svg.count('<rect') == BLOCKS
+    assert svg.count('<path') == BLOCKS - 1
 
 
 def test_text_is_cut_to_the_room_there_is() -> None:

@@ -12,9 +12,8 @@ from core.errors import NotFoundError
 from core.nodes.input import InputField
 from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
-from core.workflows.document import read_graph, write_document, write_graph
+from core.workflows.document import read_graph, write_graph
 from core.workflows.workflow import Workflow
-from pages.workflows.creating import blank_graph
 from pages.workflows.picture_view import PictureView
 from pages.workflows.places import Places
 from pages.workflows.yaml_editor import YamlEditor
@@ -287,18 +286,6 @@ async def test_the_list_shows_each_workflow_and_its_last_run(
     await user.should_see('Succeeded', retries=20)
 
 
-async def test_a_workflow_is_made_blank_or_from_a_sample(user: User, orchestrator: Orchestrator) -> None:
-    await user.open('/workflows')
-    user.find(marker='new-workflow').click()
-    await user.should_see('Begin with')
-    next(iter(user.find(marker='new-name').elements)).set_value('My own')
-    user.find(marker='create-workflow').click()
-    await user.should_see(marker='run-workflow', retries=20)
-    made = await orchestrator.workflows.get('my-own')
-    assert made.graph == blank_graph()
-    assert not await orchestrator.validate(made.graph)
-
-
 async def test_a_workflow_is_deleted_only_after_a_yes(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
@@ -316,41 +303,6 @@ async def test_a_workflow_is_deleted_only_after_a_yes(
     except NotFoundError:
         return
     raise AssertionError('it is still there')
-
-
-async def test_importing_shows_what_is_inside_before_anything_is_stored(user: User, orchestrator: Orchestrator) -> None:
-    document = await orchestrator.export_document('research-brief')
-    named = document.model_copy(update={'workflow': document.workflow.model_copy(update={'name': 'From a friend'})})
-    before = await orchestrator.workflows.all()
-    await user.open('/workflows')
-    user.find('Import').click()
-    await user.should_see('Importing runs nothing')
-    await upload(user, 'friend.yaml', write_document(named))
-    await user.should_see('From a friend')
-    await user.should_see('It brings 5 agents')
-    await user.should_see('Risk analyst')
-    assert await orchestrator.workflows.all() == before
-    user.find(marker='confirm-import').click()
-    await user.should_see(marker='run-workflow', retries=20)
-    assert (await orchestrator.workflows.get('from-a-friend')).name == 'From a friend'
-    assert not await orchestrator.runs(RunFilter())
-
-
-async def test_a_file_that_is_no_workflow_is_refused_with_the_reason(user: User, orchestrator: Orchestrator) -> None:
-    before = await orchestrator.workflows.all()
-    await user.open('/workflows')
-    user.find('Import').click()
-    await user.should_see('Importing runs nothing')
-    await upload(user, 'other.yaml', 'services: {db: {image: postgres}}')
-    await user.should_see('other.yaml cannot be imported')
-    assert await orchestrator.workflows.all() == before
-
-
-async def upload(user: User, name: str, text: str) -> None:
-    from nicegui.elements.upload_files import SmallFileUpload  # noqa: PLC0415
-
-    element = next(iter(user.find(kind=ui.upload).elements))
-    await element.handle_uploads([SmallFileUpload(name, 'text/yaml', text.encode())])
 
 
 # Lines

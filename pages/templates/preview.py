@@ -1,0 +1,120 @@
+"""One template before it is used: the picture of its graph, what it asks for, and the agents it brings."""
+
+from nicegui import ui
+
+from core.agents.agent import Agent
+from core.nodes.input import InputConfig
+from core.orchestrator import Orchestrator
+from core.samples.gallery import WorkflowTemplate
+from core.workflows.graph import Graph
+from pages.components.buttons import busy, button, link_button
+from pages.components.empty import empty_state
+from pages.components.formats import plural
+from pages.components.layout import badge, box, icon, row, section, stack, words
+from pages.components.text import marked_text
+from pages.frame import frame
+from pages.templates.gallery import draw_facts
+from pages.workflows.creating import begin_with
+from pages.workflows.known import Known
+from pages.workflows.picture import Drawing
+
+
+def register(orchestrator: Orchestrator) -> None:
+    @ui.page('/templates/{name}')
+    async def template_page(name: str) -> None:
+        parent = ('Templates', '/templates')
+        template = next((each for each in await orchestrator.templates() if each.name == name), None)
+        if template is None:
+            with (
+                frame('Template', orchestrator, here='/workflows', parent=parent),
+                empty_state('search_off', 'This template is not here', f'No template is called {name!r}.'),
+            ):
+                link_button('All templates', '/templates', kind='primary')
+            return
+        title = template.document.workflow.name
+        with frame(title, orchestrator, here='/workflows', parent=parent):
+            await Preview(template, orchestrator).draw()
+
+
+class Preview:
+    """A template that can be looked at; only the button stores anything."""
+
+    def __init__(self, template: WorkflowTemplate, orchestrator: Orchestrator) -> None:
+        self._document = template.document
+        self._workflow = template.document.workflow
+        self._orchestrator = orchestrator
+
+    async def draw(self) -> None:
+        known = await Known.of(self._orchestrator, self._document.agents)
+        self._draw_head()
+        self._draw_picture(known)
+        with box('ao-template-parts'):
+            self._draw_agents(known)
+            with stack('ao-gap-6'):
+                self._draw_inputs()
+                self._draw_notes()
+
+    def _draw_head(self) -> None:
+        with row('ao-wrap ao-gap-6 ao-template-head'):
+            with stack('ao-gap-1 ao-grow'):
+                words(self._workflow.name, 'ao-title', tag='h2')
+                words(self._workflow.description, 'ao-dim', tag='p')
+                with row('ao-wrap').style('margin-top: 4px'):
+                    for tag in self._workflow.tags:
+                        badge(tag)
+                    draw_facts(self._document)
+            with stack('ao-gap-1 ao-template-use'):
+                self._use = button('Use this template', self._take, icon='add', kind='primary').mark('use-template')
+                words('Nothing runs before you say so.', 'ao-faint ao-tiny')
+
+    def _draw_picture(self, known: Known) -> None:
+        """As wide as the page if it stays readable so, else it scrolls; it is looked at, not worked on."""
+        graph = _without_notes(self._workflow.graph)
+        drawing = Drawing.of(graph, self._orchestrator.extensions.node_types, known=known)
+        with box('ao-template-graph') as around:
+            around.props['role'] = 'img'
+            around.props['aria-label'] = f'Picture of {self._workflow.name}: {plural(len(graph.nodes), "step")}'
+            picture = ui.html(drawing.svg(), sanitize=False).props('inert')
+            picture.style(f'--width: {drawing.layout.width:.0f}px')
+
+    async def _take(self) -> None:
+        with busy(self._use):
+            await begin_with(self._document, self._orchestrator)
+
+    def _draw_inputs(self) -> None:
+        fields = [
+            field
+            for node in self._workflow.graph.of_type('input')
+            for field in InputConfig.model_validate(node.config).fields
+        ]
+        with section('It asks for'), box('ao-pairs', tag='dl'):
+            for field in fields:
+                words(field.label, tag='dt')
+                example = ' '.join(str(field.default or '').split())
+                words(example or ('Needed' if field.required else 'May stay empty'), 'ao-two-lines', tag='dd')
+
+    def _draw_agents(self, known: Known) -> None:
+        with section(f'It brings {plural(len(known.agents), "agent")}'), box('ao-template-agents'):
+            for agent in known.agents.values():
+                self._draw_agent(agent)
+
+    def _draw_agent(self, agent: Agent) -> None:
+        with box('ao-template-agent', tag='details'):
+            with box('ao-row ao-gap-3', tag='summary'):
+                icon('smart_toy', 'ao-faint')
+                with stack('ao-grow').style('gap: 0'):
+                    words(agent.name, 'ao-small ao-strong')
+                    words(agent.description, 'ao-faint ao-tiny')
+                words(agent.model.model if agent.model else '', 'ao-number ao-faint ao-wide-only')
+                icon('expand_more', 'ao-faint ao-template-more')
+            words(agent.instructions, 'ao-dim ao-small', tag='p')
+
+    def _draw_notes(self) -> None:
+        for node in self._workflow.graph.of_type('note'):
+            with section(node.title):
+                marked_text(str(node.config.get('text', ''))).classes('ao-dim ao-small')
+
+
+def _without_notes(graph: Graph) -> Graph:
+    """Notes stand beside the picture, where they can be read in full."""
+    return graph.model_copy(update={'nodes': tuple(node for node in graph.nodes if node.type != 'note')})

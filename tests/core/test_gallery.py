@@ -1,0 +1,128 @@
+"""The templates of the gallery: each explains itself and runs to its end on the practice model."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import core.samples.gallery
+from core.llm.connection import ModelRef
+from core.orchestrator import Orchestrator
+from core.runs.state import RunState
+from core.samples.gallery import CATEGORIES, templates
+from core.workflows.document import read_document, write_document
+from core.workflows.workflow import Workflow
+
+NAMES = [name for names in CATEGORIES.values() for name in names]
+BY_NAME = {template.name: template for template in templates()}
+ASKS_A_PERSON = ('application-screening', 'email-reply', 'support-triage')
+"""Templates whose default inputs always lead to an approval on the practice model."""
+
+
+def test_there_are_at_least_eight_besides_the_samples_and_each_file_is_shown_once() -> None:
+    folder = Path(core.samples.gallery.__file__).parent
+    files = [file.stem for file in [*folder.glob('*.yaml'), *folder.glob('templates/*.yaml')]]
+    assert sorted(NAMES) == sorted(files)
+    assert len([name for name in NAMES if 'sample' not in BY_NAME[name].document.workflow.tags]) >= 8
+
+
+def test_no_two_templates_share_a_name_or_a_shape() -> None:
+    workflows = [template.document.workflow for template in templates()]
+    assert len({workflow.name for workflow in workflows}) == len(workflows)
+    shapes = {_shape(workflow) for workflow in workflows}
+    assert len(shapes) == len(workflows)
+
+
+def _shape(workflow: Workflow) -> tuple[tuple[str, str, str], ...]:
+    kinds = {node.id: node.type for node in workflow.graph.nodes}
+    return tuple(sorted((kinds[e.source], e.source_handle, kinds[e.target]) for e in workflow.graph.edges))
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_a_template_tells_what_it_is_for_in_one_sentence(name: str) -> None:
+    document = BY_NAME[name].document
+    workflow = document.workflow
+    assert workflow.description.endswith('.')
+    assert workflow.description.count('.') == 1
+    assert workflow.tags
+    assert any(workflow.graph.of_type('note'))
+    assert all(agent.model is None and agent.description for agent in document.agents)
+    told = [agent.instructions for agent in document.agents]
+    told += [node.config['text'] for node in workflow.graph.of_type('note')]
+    assert all(text.strip() for text in told)
+    assert [line for text in told for line in text.splitlines() if line and not line.endswith('.')] == []
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_a_template_survives_being_written_and_read_again(name: str) -> None:
+    document = BY_NAME[name].document
+    assert read_document(write_document(document)) == document
+
+
+@pytest.mark.parametrize('approved', [True, False], ids=['approved', 'rejected'])
+@pytest.mark.parametrize('name', NAMES)
+async def test_a_template_has_no_problems_and_runs_to_its_end(
+    orchestrator: Orchestrator, name: str, approved: bool
+) -> None:
+    workflow = await orchestrator.import_document(BY_NAME[name].document)
+    assert await orchestrator.validate(workflow.graph) == []
+    state, asked = await run_to_end(orchestrator, workflow, approved=approved)
+    assert (state.status, state.error) == ('succeeded', '')
+    assert state.output
+    assert all(str(value).strip() for value in state.output.values())
+    assert asked or name not in ASKS_A_PERSON
+
+
+async def run_to_end(
+    orchestrator: Orchestrator, workflow: Workflow, *, approved: bool, inputs: dict[str, Any] | None = None
+) -> tuple[RunState, int]:
+    """Runs it, deciding each approval; gives how it ended, and how often a person was asked."""
+    asked = 0
+    run = await orchestrator.start_run(workflow.id, inputs or {})
+    async for _ in orchestrator.watch(run.id):
+        for pending in (await orchestrator.run(run.id)).approvals:
+            asked += 1
+            await orchestrator.decide_approval(run.id, pending.path, approved=approved, comment='Said by a test.')
+    return await orchestrator.state(run.id), asked
+
+
+async def test_a_digest_without_messages_is_written_from_what_is_left(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['daily-digest'].document)
+    state, _ = await run_to_end(orchestrator, workflow, approved=True, inputs={'messages': ' '})
+    assert (state.status, state.steps['messages'].status) == ('succeeded', 'skipped')
+    assert 'tax adviser' in state.output['page']
+    assert 'rehearsal' not in state.output['page']
+
+
+OTHER_WAYS = {
+    'code-review': ({'code': 'def accept(offer): return offer.accept()'}, 'accepted'),
+    'email-reply': ({'mail': 'We inform you that the hall is closed on Monday.'}, 'known'),
+    'translation-check': ({'text': 'The plan was changed.'}, 'refused'),
+    'faq-answers': ({'question': 'What if the librarian is absent?', 'faq': 'The librarian may be absent.'}, 'answer'),
+    'contract-review': ({'contract': 'The price is acceptable. Nothing is lost.'}, 'review'),
+}
+"""Inputs that take another way than the defaults do, and the output at its end where each approval is refused."""
+
+
+@pytest.mark.parametrize('name', OTHER_WAYS)
+async def test_the_other_ways_of_a_template_lead_to_an_end_too(orchestrator: Orchestrator, name: str) -> None:
+    inputs, end = OTHER_WAYS[name]
+    workflow = await orchestrator.import_document(BY_NAME[name].document)
+    usual, _ = await run_to_end(orchestrator, workflow, approved=False)
+    other, _ = await run_to_end(orchestrator, workflow, approved=False, inputs=inputs)
+    assert (other.status, list(other.output)) == ('succeeded', [end])
+    assert _taken(other) != _taken(usual)
+
+
+def _taken(state: RunState) -> set[str]:
+    return {path for path, step in state.steps.items() if step.status == 'succeeded'}
+
+
+async def test_an_answer_is_given_even_if_the_model_fails(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['faq-answers'].document)
+    writer = await orchestrator.agents.get('faq-writer')
+    lost = ModelRef.parse('practice/there-is-none')
+    await orchestrator.agents.save(writer.model_copy(update={'model': lost}))
+    state, asked = await run_to_end(orchestrator, workflow, approved=True)
+    assert (state.status, state.steps['write'].status, asked) == ('succeeded', 'failed', 0)
+    assert 'This is what our FAQ says' in state.output['answer']

@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import Client, background_tasks, context
 
+from core.drafts.draft import Draft
 from core.errors import OrchestratorError
 from core.orchestrator import Orchestrator
 from core.runs.events import AttemptFailed, Logged, RunEvent
@@ -198,6 +199,17 @@ def while_open(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         begin()
     else:
         client.on_connect(begin)
+
+
+def follow_draft(draft: Draft, listener: Callable[[], None]) -> None:
+    """Calls the listener whenever the draft changed, whoever did that, for as long as the page is open."""
+    client = context.client
+
+    def changed() -> None:
+        with client:  # it may be another page's doing
+            listener()
+
+    client.on_delete(draft.on_change(changed))
 
 
 def forget_unconnected() -> None:

@@ -83,13 +83,14 @@ class Draft:
 
     def replace(self, graph: Graph, *, source: str = '') -> None:
         """Takes another graph, for example one that was typed (`source`) or is restored."""
+        changed, typed = graph != self.graph, source != self.source
         self.source = source
-        if graph == self.graph:
-            return
-        self._past.append(self.graph)
-        del self._past[:-MEMORY]
-        self._future.clear()
-        self._become(graph)
+        if changed:
+            self._past.append(self.graph)
+            del self._past[:-MEMORY]
+            self._future.clear()
+        if changed or typed:
+            self._become(graph)
 
     def place(self, graph: Graph) -> None:
         """Takes the same graph with places for its nodes; that is nothing to undo, and is stored with the next edit."""

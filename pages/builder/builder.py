@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from nicegui import context
-
 from core.drafts.draft import Draft
 from core.drafts.edits import EditRefusedError
 from core.orchestrator import Orchestrator
@@ -20,6 +18,7 @@ from pages.canvas.views import Views, views_of
 from pages.components.layout import box
 from pages.components.toasts import toast
 from pages.frame import Frame
+from pages.live import follow_draft
 from pages.workflows.known import Known
 from pages.workflows.run_form import ask_and_start
 
@@ -47,7 +46,7 @@ class Builder:
                 )
             self._side = box('ao-builder-side', tag='aside')
         self._listen()
-        context.client.on_delete(self._draft.on_change(self._show))
+        follow_draft(self._draft, self._show)
         if run_id:
             await self._runs.show(run_id)
         else:

@@ -34,7 +34,7 @@ class RunPanel:
         self._run: FollowedRun | None = None
         self._chosen = ''
         self._content: Overview | StepDetail | None = None
-        with box('ao-run-panel', tag='section') as self._panel:
+        with box('ao-run-panel', tag='section').mark('run-panel') as self._panel:
             self._panel.props['aria-label'] = 'Run'
             with row('ao-run-panel-head') as self._head:
                 self._draw_head()

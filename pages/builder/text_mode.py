@@ -1,14 +1,14 @@
 """A workflow as text: its graph as YAML, the problems beside it, and the picture that follows."""
 
-from nicegui import context
-
 from core.drafts.draft import Draft
 from core.orchestrator import Orchestrator
 from pages.builder.bar import WorkflowBar
 from pages.builder.typed import TypedGraph
 from pages.components.formats import plural
 from pages.components.layout import box, icon, row, words
+from pages.components.toasts import toast
 from pages.frame import Frame
+from pages.live import follow_draft
 from pages.workflows.kept import KeptText
 from pages.workflows.known import Known
 from pages.workflows.picture import Drawing
@@ -37,7 +37,7 @@ class TextMode:
                 self._kept = KeptText(self._draft.workflow.id, self._editor, bring_back=self._replace_text)
                 self._problems = box('ao-problems ao-scroll')
             self._picture = PictureView(self._drawing(), on_choose=self._choose)
-        context.client.on_delete(self._draft.on_change(self._hear))
+        follow_draft(self._draft, self._hear)
         self._show()
 
     # The text
@@ -152,5 +152,7 @@ class TextMode:
         if self._typed.text != (self._editor.value or '') or self._typed.typing:
             self._typed.text = self._editor.value or ''
             await self._typed.take()
-        if self._typed.fault is None:
+        if self._typed.fault:
+            toast('The draft is not saved yet.', 'bad', detail=str(self._typed.fault))
+        else:
             await self._bar.when_saved(run)

@@ -66,8 +66,8 @@ async def ended(orchestrator: Orchestrator, run_id: str) -> Run:
 
 
 async def test_a_sample_runs_to_the_end_through_its_page(user: User, orchestrator: Orchestrator) -> None:
-    await user.open('/workflows/research-brief')
-    user.find(marker='run-workflow').click()
+    await user.open('/workflows')
+    user.find('Run Research brief').click()
     await user.should_see(marker='start-run')
     user.find(marker='start-run').click()
     await user.should_see(marker='run-steps', retries=20)

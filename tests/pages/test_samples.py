@@ -22,7 +22,7 @@ async def test_a_sample_runs_to_its_result(user: User, orchestrator: Orchestrato
     user.find(marker='run-workflow').click()
     await user.should_see(marker='start-run')
     user.find(marker='start-run').click()
-    await user.should_see(marker='run-steps', retries=20)
+    await user.should_see(marker='run-panel', retries=20)
     if sample == 'support-triage':
         await user.should_see('What is approved', retries=20)
         user.find(kind=ui.button, content='Approve').click()

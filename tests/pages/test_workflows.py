@@ -64,7 +64,7 @@ async def test_what_is_typed_is_saved_and_drawn(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     await user.should_see('Saved')
     editor(user).value = editor(user).value.replace('Write it', 'Tell all')
     await user.should_see('Typing…')
@@ -86,11 +86,11 @@ async def test_comments_and_layout_are_there_again_on_the_next_visit(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     await type_and_save(user, COMMENTED)
     stored = await orchestrator.workflows.get(workflow.id)
     assert (stored.graph, stored.source) == (workflow.graph, COMMENTED)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     assert editor(user).value == COMMENTED
     await user.should_see('Saved')
 
@@ -99,12 +99,12 @@ async def test_a_graph_that_was_changed_on_another_road_is_shown_as_it_is_now(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     await type_and_save(user, COMMENTED)
     stored = await orchestrator.workflows.get(workflow.id)
     changed = read_graph(CHAIN.replace('Write it', 'Theirs'))
     await orchestrator.workflows.save(stored.model_copy(update={'graph': changed}))
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     assert editor(user).value == write_graph(changed)
 
 
@@ -112,7 +112,7 @@ async def test_what_somebody_else_typed_is_shown_and_taken_with_its_comments(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     theirs = COMMENTED.replace('Write it', 'Theirs')
     await orchestrator.workflows.save(workflow.model_copy(update={'graph': read_graph(theirs), 'source': theirs}))
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
@@ -127,7 +127,7 @@ async def test_broken_yaml_shows_its_line_keeps_the_last_picture_and_loses_nothi
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     before = picture(user)
     broken = editor(user).value.replace('type: template', 'type: [template')
     editor(user).value = broken
@@ -145,7 +145,7 @@ async def test_broken_yaml_shows_its_line_keeps_the_last_picture_and_loses_nothi
 
 async def test_a_broken_draft_is_not_run(user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     editor(user).value = 'nodes: ['
     user.find(marker='run-workflow').click()
     await until(lambda: any('not saved yet' in message for message in user.notify.messages))
@@ -156,7 +156,7 @@ async def test_problems_name_node_and_reason_and_lead_to_their_line(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     await user.should_see('No problems')
     editor(user).value = editor(user).value.replace('{{ topic.topic }}', '{{ nobody.text }}')
     await user.should_not_see('No problems', retries=20)
@@ -172,7 +172,7 @@ async def test_a_stale_save_is_refused_and_both_are_shown(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     theirs = read_graph(CHAIN.replace('Write it', 'Theirs'))
     await orchestrator.workflows.save(workflow.model_copy(update={'graph': theirs}))
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
@@ -196,7 +196,7 @@ async def test_the_stored_one_can_be_taken_instead(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     theirs = read_graph(CHAIN.replace('Write it', 'Theirs'))
     await orchestrator.workflows.save(workflow.model_copy(update={'graph': theirs}))
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
@@ -212,7 +212,7 @@ async def test_publishing_makes_a_version_and_restoring_brings_it_back(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     user.find(kind=ui.button, content='Publish').click()
     await user.should_see('Publish version 1')
     next(iter(user.find(marker='version-note').elements)).set_value('The first')
@@ -236,7 +236,7 @@ async def test_the_form_asks_what_the_input_node_asks_and_shows_errors_at_the_fi
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, field: Field
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     user.find(marker='run-workflow').click()
     await user.should_see(marker='start-run')
     user.find(marker='start-run').click()
@@ -263,7 +263,7 @@ async def test_every_type_of_field_has_its_widget(
     ]
     asked = [field.model_dump(mode='json') for field in fields]
     workflow = await make_workflow(f'nodes: {{start: {{type: input, config: {{fields: {asked}}}}}}}')
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     user.find(marker='run-workflow').click()
     await user.should_see(marker='start-run')
     kinds = {field.name: type(next(iter(user.find(marker=f'input-{field.name}').elements))) for field in fields}
@@ -325,7 +325,7 @@ async def test_what_could_not_be_saved_on_an_earlier_visit_is_offered_again(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
-    await user.open(f'/workflows/{workflow.id}')
+    await user.open(f'/workflows/{workflow.id}?view=yaml')
     kept = editor(user).value.replace('Write it', 'Kept words')
     layout = user.client.layout
     (event,) = (each.type for each in layout._event_listeners.values() if each.type.startswith('aoKept'))

@@ -70,7 +70,7 @@ class Builder:
         self._canvas.listen('paste', self._paste)
         self._canvas.listen('act', self._act)
         self._canvas.listen('connecting', self._connecting)
-        self._canvas.listen('copied', lambda count: toast(f'Copied {count}') if count.isdigit() else _cannot_paste())
+        self._canvas.listen('copied', _tell_of_clipboard)
 
     async def _do(self, change: Callable[[], list[str] | None]) -> None:
         """Changes the draft and stores it; a refusal is told, and the browser shown what is true."""
@@ -137,5 +137,12 @@ class Builder:
         await self._bar.when_saved(run)
 
 
-def _cannot_paste() -> None:
-    toast('The browser does not let pages read the clipboard here. Press Ctrl+V instead.', 'note')
+def _tell_of_clipboard(what: str) -> None:
+    """What became of a copy or a paste: how many nodes were copied, or why nothing could be pasted."""
+    match what:
+        case 'refused':
+            toast('The browser does not let pages read the clipboard here. Press Ctrl+V instead.', 'note')
+        case 'too long':
+            toast('This text is too long to be pasted. Import it as a file instead.', 'note')
+        case count:
+            toast('Copied one node.' if count == '1' else f'Copied {count} nodes.')

@@ -68,6 +68,7 @@ def start_sample(page: Page, title: str) -> None:
     page.wait_for_url('**/workflows/*')
     page.get_by_role('button', name='Run').first.click()
     page.get_by_role('dialog').get_by_role('button', name='Run').click()
+    page.locator('.ao-run-panel').get_by_text('Open', exact=True).click()
     page.wait_for_url('**/runs/*')
 
 

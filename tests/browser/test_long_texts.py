@@ -54,7 +54,7 @@ def test_the_editor_of_a_workflow_refuses_a_giant_and_stays_in_step(
     page: Page, context: BrowserContext, app: AppProcess
 ) -> None:
     workflow = app.import_workflow(LETTER)
-    page.goto(f'/workflows/{workflow}')
+    page.goto(f'/workflows/{workflow}?view=yaml')
     page.locator('.cm-line', has_text='edges').click()
     page.keyboard.press('Control+End')
     paste(page, context, '# giant\n' * 200_000)

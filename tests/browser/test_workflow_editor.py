@@ -14,7 +14,7 @@ def graph_of(app: AppProcess, workflow_id: str) -> dict[str, dict[str, str]]:
 
 
 def test_fast_typing_loses_no_keystroke(page: Page, app: AppProcess) -> None:
-    page.goto('/workflows/meeting-notes')
+    page.goto('/workflows/meeting-notes?view=yaml')
     page.locator(NAME_LINE).click()
     page.keyboard.press('End')
     typed = ' and each of its reasons, in the order in which they came up'
@@ -29,7 +29,7 @@ def test_fast_typing_loses_no_keystroke(page: Page, app: AppProcess) -> None:
 
 def test_text_that_cannot_be_saved_outlives_the_page(page: Page, app: AppProcess) -> None:
     page.on('dialog', lambda dialog: dialog.accept())
-    page.goto('/workflows/meeting-notes')
+    page.goto('/workflows/meeting-notes?view=yaml')
     page.locator(NAME_LINE).click()
     page.keyboard.press('End')
     page.keyboard.type(': no YAML')
@@ -41,7 +41,7 @@ def test_text_that_cannot_be_saved_outlives_the_page(page: Page, app: AppProcess
 
 
 def test_a_problem_leads_to_its_line_and_its_card(page: Page) -> None:
-    page.goto('/workflows/meeting-notes')
+    page.goto('/workflows/meeting-notes?view=yaml')
     page.locator(NAME_LINE).click()
     page.keyboard.press('ArrowUp')
     page.keyboard.press('End')
@@ -54,9 +54,8 @@ def test_a_problem_leads_to_its_line_and_its_card(page: Page) -> None:
 
 def test_the_picture_of_a_run_changes_card_by_card(page: Page, app: AppProcess) -> None:
     app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice'}).raise_for_status()
-    page.goto('/workflows/research-brief')
-    page.locator('[data-node="plan"]').wait_for()
-    page.keyboard.press('Control+Enter')
+    page.goto('/workflows')
+    page.get_by_role('button', name='Run Research brief').click()
     page.get_by_role('dialog').get_by_role('button', name='Run').wait_for()
     page.keyboard.press('Control+Enter')
     card = page.locator('[data-node="plan"]')
@@ -74,10 +73,10 @@ def test_the_picture_of_a_run_changes_card_by_card(page: Page, app: AppProcess) 
 def test_a_picture_that_does_not_fit_fades_where_more_of_it_lies(page: Page, app: AppProcess) -> None:
     nodes = [{'id': 'a', 'type': 'input'}, {'id': 'b', 'type': 'output'}]
     app.ask('POST', '/workflows', json={'name': 'Few', 'graph': {'nodes': nodes}}).raise_for_status()
-    page.goto('/workflows/few')
+    page.goto('/workflows/few?view=yaml')
     page.locator('[data-node="b"]').wait_for()
     assert fades(page) == ['0', '0']
-    page.goto('/workflows/research-brief')
+    page.goto('/workflows/research-brief?view=yaml')
     page.locator('[data-node="plan"]').wait_for()
     expect(page.locator('.ao-picture-more[data-side="right"]')).to_have_css('opacity', '1')
     assert fades(page) == ['0', '1']

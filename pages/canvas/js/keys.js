@@ -3,7 +3,7 @@ import { onBeforeUnmount, onMounted } from "vue";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const STEP = 8;
+const STEP = 8, LONGEST = 500_000;  // a longer message would be dropped in silence
 
 export const shown = (keys) => keys.replace("mod", MAC ? "⌘" : "Ctrl").split("+").map((k) => (k.length === 1 ? k.toUpperCase() : k[0].toUpperCase() + k.slice(1))).join(MAC ? " " : "+");
 
@@ -105,7 +105,8 @@ export function useKeys(canvas) {
     paste(event.clipboardData.getData("text/plain"));
   }
   function paste(text) {
-    if (text.trim()) emit("paste", { text, ...canvas.place(pointer ?? canvas.middle()) });
+    if (text.length > LONGEST) emit("copied", "too long");
+    else if (text.trim()) emit("paste", { text, ...canvas.place(pointer ?? canvas.middle()) });
   }
   const onMove = (event) => (pointer = canvas.root.value?.contains(event.target) ? [event.clientX, event.clientY] : null);
 

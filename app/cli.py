@@ -123,6 +123,7 @@ def _add_run(commands: 'argparse._SubParsersAction[argparse.ArgumentParser]', co
         metavar='KEY=VALUE',
         help='a value to start with; KEY=@FILE reads a file, KEY=@- stdin; may be given several times',
     )
+    running.add_argument('--until', metavar='NODE', help='run only this node and what is upstream of it')
     running.add_argument('--model', metavar='CONNECTION/MODEL', help='for agents without a model of their own')
     running.add_argument('--approve-all', action='store_true', help='approve whatever waits for a person')
     printed = running.add_mutually_exclusive_group()

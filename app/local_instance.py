@@ -40,8 +40,8 @@ class LocalInstance:
     async def export_file(self, workflow_id: str) -> str:
         return write_document(await self._orchestrator.export_document(workflow_id))
 
-    async def start_run(self, workflow_id: str, inputs: dict[str, Any]) -> Run:
-        return await self._orchestrator.start_run(workflow_id, inputs)
+    async def start_run(self, workflow_id: str, inputs: dict[str, Any], *, until: str | None = None) -> Run:
+        return await self._orchestrator.start_run(workflow_id, inputs, until=until)
 
     def watch(self, run_id: str) -> AsyncIterator[RunEvent]:
         return self._orchestrator.watch(run_id)

@@ -54,8 +54,9 @@ class RemoteInstance:
     async def export_file(self, workflow_id: str) -> str:
         return (await self._ask('GET', f'/workflows/{workflow_id}/export')).text
 
-    async def start_run(self, workflow_id: str, inputs: dict[str, Any]) -> Run:
-        answer = await self._ask('POST', f'/workflows/{workflow_id}/execute', json={'inputs': inputs})
+    async def start_run(self, workflow_id: str, inputs: dict[str, Any], *, until: str | None = None) -> Run:
+        execution = {'inputs': inputs, 'until': until}
+        answer = await self._ask('POST', f'/workflows/{workflow_id}/execute', json=execution)
         return Run.model_validate_json(answer.content)
 
     async def watch(self, run_id: str) -> AsyncIterator[RunEvent]:

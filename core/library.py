@@ -5,17 +5,14 @@ from collections.abc import Container, Iterable
 from itertools import chain, count
 from typing import Any
 
-from pydantic import ValidationError
-
 from core.agents.agent import Agent
 from core.clock import Clock
 from core.errors import InvalidError, NotFoundError, StaleError
 from core.ids import slug
 from core.models import Models
-from core.nodes.input import InputConfig, read_inputs
 from core.nodes.node_type import NodeTypes
+from core.nodes.reading import first_handles, read_node
 from core.stores import Stores
-from core.values import Json
 from core.workflows.document import WorkflowDocument
 from core.workflows.graph import Graph, Node
 from core.workflows.validation import Problem, validate_graph
@@ -76,21 +73,16 @@ class Library:
             except StaleError:
                 workflow = await self._workflows.get(workflow.id)
 
-    def read_inputs(self, graph: Graph, given: dict[str, Any]) -> dict[str, Json]:
-        """The inputs as the graph's input node wants them; InvalidError names each that is not right."""
-        configs = (InputConfig.model_validate(node.config) for node in graph.of_type('input'))
-        return read_inputs([field for config in configs for field in config.fields], given)
-
     async def first_handles(self, version_id: str, node_id: str) -> tuple[str, ...]:
         """The first output handle of a node: the way on for a result that a person enters."""
-        node = (await self._workflows.version(version_id)).graph.by_id[node_id]
-        node_type = self._node_types.get(node.type)
-        return tuple(handle.name for handle in node_type.handles(node_type.Config.model_validate(node.config)))[:1]
+        graph = (await self._workflows.version(version_id)).graph
+        return first_handles(graph.by_id[node_id], graph, self._node_types)
 
     async def agents_of(self, graph: Graph) -> dict[str, Agent]:
-        """The agents that the graph's nodes ask, as they are now, each with the model it will use."""
+        """The agents that the graph's nodes ask when they run, as they are now, each with the model it will use."""
+        asking = (node for node in graph.nodes if not node.idle)
         try:
-            agents = [await self._agents.get(key) for key in sorted(set(self._agent_ids(graph)))]
+            agents = [await self._agents.get(key) for key in sorted(set(self._agent_ids(asking)))]
         except NotFoundError as error:
             raise InvalidError(f'{error} Choose another agent for the nodes that ask it.') from error
         if all(agent.model for agent in agents):
@@ -119,18 +111,15 @@ class Library:
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
         workflow = await self._workflows.get(workflow_id)
-        used = set(self._agent_ids(workflow.graph))
+        used = set(self._agent_ids(workflow.graph.nodes))
         agents = [agent for agent in await self._agents.all() if agent.id in used]
         return WorkflowDocument(workflow=workflow, agents=tuple(agents))
 
-    def _agent_ids(self, graph: Graph) -> Iterable[str]:
-        for node in graph.nodes:
-            if node.type in self._node_types:
-                node_type = self._node_types.get(node.type)
-                try:
-                    yield from node_type.agents(node_type.Config.model_validate(node.config))
-                except ValidationError:
-                    continue  # a draft may be anything; validation tells about it
+    def _agent_ids(self, nodes: Iterable[Node]) -> Iterable[str]:
+        for node in nodes:
+            if read := read_node(node, self._node_types):  # a draft may be anything; validation tells about it
+                node_type, config = read
+                yield from node_type.agents(config)
 
     def _remember(self, version: WorkflowVersion) -> None:
         self._frozen[version.id] = version

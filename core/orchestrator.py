@@ -1,7 +1,7 @@
 """The one facade that pages, API and command line call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Literal
 
 from core.clock import Clock
@@ -16,11 +16,13 @@ from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ConnectionReport, ModelInfo
 from core.llm.service import LLMService
 from core.models import Models
+from core.nodes.input import inputs_of
+from core.parts import Parts, Wanted
 from core.plugins import Extensions
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.live import Live
-from core.runs.run import PendingApproval, Run, RunFilter, Trigger
+from core.runs.run import PendingApproval, Run, RunFilter, RunPart, Trigger
 from core.runs.state import RunState
 from core.runs.tail import TailedJournal
 from core.samples.gallery import WorkflowTemplate, templates
@@ -57,6 +59,7 @@ class Orchestrator:
         self.live = Live()
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
+        self._parts = Parts(stores.journal, extensions.node_types)
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
         self._events = TailedJournal(self.journal)
@@ -131,16 +134,45 @@ class Orchestrator:
         trigger: Trigger = 'manual',
         graph: Graph | None = None,
         reuse_from: str | None = None,
+        until: str | None = None,
     ) -> Run:
         """Queues a run of the draft as it is now (or of `graph`) and returns at once.
 
-        InvalidError names each input that is missing or of the wrong type, or each problem of the graph.
+        With `until`, a node's id, only that node and what is upstream of it run, and steps that earlier runs did with
+        the same input are taken over. InvalidError names each input that is missing or of the wrong type, or each
+        problem of what is to run.
         """
         if reuse_from is not None:
             await self.journal.get(reuse_from)
         workflow = await self.workflows.get(workflow_id)
-        version = await self._library.freeze(workflow, graph or workflow.graph)
-        return await self._create_run(version, inputs, trigger=trigger, reuse_from=reuse_from)
+        whole = graph or workflow.graph
+        wanted = Wanted(graph=whole) if until is None else await self._parts.up_to(workflow_id, whole, until)
+        version = await self._library.freeze(workflow, wanted.graph)
+        reused = wanted.reused if reuse_from is None else (reuse_from,)
+        given = inputs_of(whole, inputs)
+        return await self._create_run(version, given, trigger=trigger, part=wanted.part, reused=reused)
+
+    async def run_node(
+        self,
+        workflow_id: str,
+        node_id: str,
+        *,
+        given: Mapping[str, Json] | None = None,
+        inputs: dict[str, Any] | None = None,
+        trigger: Trigger = 'manual',
+        graph: Graph | None = None,
+    ) -> Run:
+        """Queues a run of one node of the draft (or of `graph`) alone, even if it is disabled or pinned.
+
+        What is upstream of it gives what is `given` (results by node: a dict of fields, or a text), else what it gave
+        in the newest run that has a result of it. `inputs` are what input nodes give, if they are said. InvalidError
+        names the nodes of which there is no result.
+        """
+        workflow = await self.workflows.get(workflow_id)
+        whole = graph or workflow.graph
+        wanted = await self._parts.only(workflow_id, whole, node_id, given=given or {}, inputs=inputs)
+        version = await self._library.freeze(workflow, wanted.graph)
+        return await self._create_run(version, wanted.inputs, trigger=trigger, part=wanted.part)
 
     async def retry_run(self, run_id: str) -> Run:
         """A new run with the same inputs that takes over the steps which succeeded; ConflictError before it ended."""
@@ -149,7 +181,7 @@ class Orchestrator:
             raise ConflictError(f'Run {run_id} has not ended yet. Cancel it first, or wait.')
         state = await self.state(run_id)
         version = await self.workflows.version(run.version_id)
-        return await self._create_run(version, state.inputs, trigger=run.trigger, reuse_from=run_id)
+        return await self._create_run(version, state.inputs, trigger=run.trigger, reused=(run_id,), part=run.part)
 
     async def cancel_run(self, run_id: str, *, by: str = '') -> None:
         """Stops a run: its calls are cut and it ends as cancelled; ConflictError if it has ended."""
@@ -231,9 +263,14 @@ class Orchestrator:
             await news.wait()
 
     async def _create_run(
-        self, version: WorkflowVersion, inputs: dict[str, Any], *, trigger: Trigger, reuse_from: str | None
+        self,
+        version: WorkflowVersion,
+        inputs: dict[str, Json],
+        *,
+        trigger: Trigger,
+        reused: Sequence[str] = (),
+        part: RunPart | None = None,
     ) -> Run:
-        given = self._library.read_inputs(version.graph, inputs)
         agents = await self._library.agents_of(version.graph)
         now = self.clock.now()
         run = Run(
@@ -242,10 +279,17 @@ class Orchestrator:
             workflow_name=version.workflow_name,
             version_id=version.id,
             trigger=trigger,
+            part=part,
             created_at=now,
         )
         created = e.RunCreated(
-            at=now, version_id=version.id, inputs=given, trigger=trigger, agents=agents, reuse_from=reuse_from
+            at=now,
+            version_id=version.id,
+            inputs=inputs,
+            trigger=trigger,
+            agents=agents,
+            reuse_from=next(iter(reused), None),
+            reuse_also=tuple(reused[1:]),
         )
         await self._events.create(run, created)
         self._doorbell.ring(ALL_RUNS)

@@ -1,10 +1,10 @@
 """Workflows: the draft that is edited, its published versions, and the way to run it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import PlainTextResponse
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from app.api.entities import Core, IfMatch, at, created, new, save, tagged
 from app.api.problems import problem_responses
@@ -39,6 +39,29 @@ class Execution(Value):
 
     inputs: dict[str, Any] = Field(default={}, examples=[{'topic': 'Tides'}], description='By the name of the input.')
     reuse_from: str | None = Field(default=None, description='An earlier run whose equal steps are taken over.')
+    until: str | None = Field(
+        default=None,
+        examples=['title'],
+        description='A node: only it and what is upstream of it run; equal steps of earlier runs are taken over.',
+    )
+    only: str | None = Field(
+        default=None,
+        examples=['title'],
+        description='A node that runs alone, on what `given` says, else on the newest results of those upstream of it.',
+    )
+    given: dict[str, Any] = Field(
+        default={},
+        examples=[{'topic': {'topic': 'Tides'}}],
+        description='Results by node, for `only`: each the fields of a result, or a text.',
+    )
+
+    @model_validator(mode='after')
+    def _one_part(self) -> Self:
+        if self.only is not None and (self.until is not None or self.reuse_from is not None):
+            raise ValueError('`only` goes with neither `until` nor `reuse_from`')
+        if self.given and self.only is None:
+            raise ValueError('`given` goes only with `only`')
+        return self
 
 
 class Publication(Value):
@@ -109,11 +132,18 @@ async def delete_workflow(workflow_id: str, core: Core) -> None:
 
 @router.post('/{workflow_id}/execute', status_code=202, summary='Run a workflow', responses=problem_responses(404, 409))
 async def execute_workflow(workflow_id: str, core: Core, response: Response, execution: Execution | None = None) -> Run:
-    """Queues a run of the draft and answers at once; follow it at `/api/runs/{id}/events`."""
-    asked = execution or Execution()
-    run = await core.start_run(workflow_id, asked.inputs, trigger='api', reuse_from=asked.reuse_from)
+    """Queues a run of the draft, or of a part of it, and answers at once; follow it at `/api/runs/{id}/events`."""
+    run = await _start(execution or Execution(), workflow_id, core)
     response.headers['Location'] = f'/api/runs/{run.id}'
     return run
+
+
+async def _start(asked: Execution, workflow_id: str, core: Core) -> Run:
+    if asked.only is None:
+        reuse_from, until = asked.reuse_from, asked.until
+        return await core.start_run(workflow_id, asked.inputs, trigger='api', reuse_from=reuse_from, until=until)
+    inputs = asked.inputs or None
+    return await core.run_node(workflow_id, asked.only, given=asked.given, inputs=inputs, trigger='api')
 
 
 @router.get('/{workflow_id}/problems', summary='Check a workflow', responses=problem_responses(404))

@@ -34,7 +34,7 @@ async def run(options: argparse.Namespace, settings: Settings) -> int:
             workflow = await find_workflow(instance, options.what)
         else:
             workflow = await instance.import_file(text, once=True)
-        started = await instance.start_run(workflow.id, dict(inputs))
+        started = await instance.start_run(workflow.id, dict(inputs), until=options.until)
         with view_for(options, workflow, started, instance) as view, _interruption() as interrupted:
             following = Following(instance=instance, run=started, workflow=workflow, view=view)
             return await following.to_the_end(interrupted, approve_all=options.approve_all)

@@ -69,7 +69,7 @@ class TreeView(View):
     def finish(self) -> None:
         """Prints the result below the tree, if there is one."""
         if self._ended:
-            print_result(self._state)
+            print_result(self._state, self.run)
 
     async def ask(self, approval: PendingApproval) -> str:
         self.display.stop()
@@ -82,7 +82,9 @@ class TreeView(View):
 
     def _tree(self) -> RenderableType:
         status = self._state.status
-        tree = Tree(Text.assemble((self.workflow.name, 'bold'), ' ', (f'{status} · {self.run.id}', 'bright_black')))
+        part = f' · {self.run.part}' if self.run.part else ''
+        facts = (f'{status} · {self.run.id}', 'bright_black')
+        tree = Tree(Text.assemble((self.workflow.name, 'bold'), part, ' ', facts))
         live = self._instance.live(self.run.id)
         for path, step in list(self._state.steps.items()):
             branch = tree.add(self._line(path, step))

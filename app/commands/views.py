@@ -9,10 +9,17 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from app.instance import Instance
-from core.runs.events import AttemptFailed, Logged, RunEvent, StepEvent, StepStarted
+from core.parts import output_of
+from core.runs.events import AttemptFailed, Logged, NotRun, RunEvent, StepEvent, StepStarted
 from core.runs.run import PendingApproval, Run
 from core.runs.state import RunState, StepState
 from core.workflows.workflow import Workflow
+
+NOT_RUN: dict[NotRun, str] = {
+    'same': 'taken from an earlier run',
+    'pinned': 'pinned',
+    'disabled': 'passed on: disabled',
+}
 
 
 class View:
@@ -75,7 +82,7 @@ class LinesView(View):
             self.say(f'{path}: {summary(step)}')
 
     def end(self, state: RunState) -> None:
-        print_result(state)
+        print_result(state, self.run)
 
 
 class JsonView(View):
@@ -87,6 +94,7 @@ class JsonView(View):
                 'run_id': self.run.id,
                 'workflow_id': self.workflow.id,
                 'workflow': self.workflow.name,
+                'part': self.run.part.model_dump() if self.run.part else None,
                 'status': state.status,
                 'inputs': state.inputs,
                 'output': state.output,
@@ -106,16 +114,17 @@ class JsonLinesView(View):
         sys.stdout.flush()
 
 
-def print_result(state: RunState) -> None:
-    """The run's result on stdout, or on stderr why there is none."""
+def print_result(state: RunState, run: Run) -> None:
+    """The run's result on stdout, or on stderr why there is none; a part's is that of its node."""
+    output = output_of(run, state)
     if state.status == 'failed':
         sys.stderr.write(f'The run failed: {state.error}\n')
     elif state.status == 'cancelled':
         sys.stderr.write('The run was cancelled.\n')
-    elif len(state.output) == 1:
-        _print_value(next(iter(state.output.values())))
+    elif len(output) == 1:
+        _print_value(next(iter(output.values())))
     else:
-        for name, value in state.output.items():
+        for name, value in output.items():
             sys.stdout.write(f'{name}:\n')
             _print_value(value)
     sys.stdout.flush()
@@ -124,10 +133,10 @@ def print_result(state: RunState) -> None:
 def summary(step: StepState) -> str:
     """Where the step stands, in a few words."""
     facts: list[str] = [step.status]
-    if step.status == 'succeeded' and step.started_at and step.ended_at:
+    if step.status == 'succeeded' and step.started_at and step.ended_at and step.not_run is None:
         facts.append(f'{(step.ended_at - step.started_at).total_seconds():.1f} s')
-    if step.reused_from:
-        facts.append('taken from an earlier run')
+    if step.not_run is not None:
+        facts.append(NOT_RUN[step.not_run])
     if step.usage.tokens:
         facts.append(f'{step.usage.tokens} tok')
     if step.usage.cost:
@@ -178,5 +187,6 @@ def _step(step: StepState) -> dict[str, Any]:
         'started_at': step.started_at.isoformat() if step.started_at else None,
         'ended_at': step.ended_at.isoformat() if step.ended_at else None,
         'usage': step.usage.model_dump(mode='json'),
+        'not_run': step.not_run,
         'reused_from': step.reused_from,
     }

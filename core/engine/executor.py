@@ -1,11 +1,14 @@
 """Takes a run up where its journal left it, and walks it."""
 
+from contextlib import suppress
+
 from core.engine.plan import Plan
 from core.engine.walk import Surroundings, Walk
 from core.errors import NotFoundError, OrchestratorError
 from core.nodes.node_type import NodeTypes
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS
+from core.runs.earlier import Earlier
 from core.runs.run import ENDED
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowRepository
@@ -33,14 +36,16 @@ class Executor:
         except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
             await self._fail(run_id, f'The workflow can no longer be run: {error}', state)
             return None
-        return Walk(run_id, plan, state, self._around, earlier=await self._earlier(state.reuse_from))
+        return Walk(run_id, plan, state, self._around, earlier=await self._earlier(state))
 
-    async def _earlier(self, run_id: str | None) -> RunState | None:
-        """The run whose results are taken over; one that was deleted since has none."""
-        try:
-            return RunState.of(await self._around.journal.read(run_id)) if run_id else None
-        except NotFoundError:
-            return None
+    async def _earlier(self, state: RunState) -> Earlier:
+        """The runs whose results are taken over; one that was deleted since has none."""
+        runs: dict[str, RunState] = {}
+        for run_id in (state.reuse_from, *state.reuse_also):
+            with suppress(NotFoundError):
+                if run_id:
+                    runs[run_id] = RunState.of(await self._around.journal.read(run_id))
+        return Earlier(runs)
 
     async def _plan(self, version_id: str) -> Plan:
         """The plan of a version; the latest made are kept, since a version never changes."""

@@ -24,6 +24,8 @@ def fingerprint(
         'read': {source: scope.values(names_in(source, expression=True)) for source in _expressions(planned.config)},
         'agents': [_behaviour(agents[agent]) for agent in planned.type.agents(planned.config) if agent in agents],
     }
+    if planned.type.starts:  # it gives what the run was started with
+        identity['inputs'] = scope.values({'inputs'})
     return hashlib.blake2b(to_json(identity), digest_size=16).hexdigest()
 
 

@@ -4,21 +4,35 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.nodes.node_type import Join, NodeType, NodeTypes
+from core.nodes.reading import first_handles, join_of
+from core.runs.events import NotRun
 from core.values import Value
 from core.workflows.graph import Graph, Node
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StandIn:
+    """What a node that is not run gives in its place; `output` None: what arrives."""
+
+    why: NotRun
+    output: dict[str, Any] | None
+    handles: tuple[str, ...]
+    join: Join
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Planned:
-    """A node that runs."""
+    """A node that runs, or has a stand-in."""
 
     node: Node
     type: NodeType[Any]
     config: Value
+    stand_in: StandIn | None = None
+    """If it has one, its type and configuration mean nothing."""
 
     @property
     def join(self) -> Join:
-        return self.type.join(self.config)
+        return self.stand_in.join if self.stand_in else self.type.join(self.config)
 
     @property
     def last_handle(self) -> tuple[str, ...]:
@@ -37,8 +51,20 @@ class Plan:
     def of(cls, graph: Graph, node_types: NodeTypes) -> 'Plan':
         planned = {}
         for node in graph.nodes:
+            if node.idle:
+                stand_in = _stand_in(node, graph, node_types)
+                planned[node.id] = Planned(node=node, type=NodeType(), config=Value(), stand_in=stand_in)
+                continue
             node_type = node_types.get(node.type)
             if node_type.runs:
                 config = node_type.Config.model_validate(node.config)
                 planned[node.id] = Planned(node=node, type=node_type, config=config)
         return cls(graph=graph, nodes=planned)
+
+
+def _stand_in(node: Node, graph: Graph, node_types: NodeTypes) -> StandIn:
+    join, first = join_of(node, node_types), first_handles(node, graph, node_types)
+    if node.disabled:
+        return StandIn(why='disabled', output=None, handles=first, join=join)
+    handles = first if node.pinned_handles is None else node.pinned_handles
+    return StandIn(why='pinned', output=node.pinned, handles=handles, join=join)

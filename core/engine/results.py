@@ -32,8 +32,9 @@ class Results:
 
     def output(self) -> dict[str, Any]:
         """What the run gives back: the value of each output node that was reached."""
-        steps = [self.state.steps[node.id] for node in self.plan.graph.of_type('output')]
-        return {step.path: step.output.get('value') for step in steps if step.status == 'succeeded'}
+        nodes = [node for node in self.plan.graph.of_type('output') if not node.disabled]
+        steps = [self.state.steps[node.id] for node in nodes]
+        return {step.path: _value(step.output) for step in steps if step.status == 'succeeded'}
 
     def _look_up(self, name: str, planned: Planned) -> Json:
         if name == 'incoming':
@@ -43,4 +44,11 @@ class Results:
         if name not in self.plan.nodes:
             raise KeyError(name)
         step = self.state.steps.get(name)
-        return step.output if step is not None and step.settled and step.status != 'skipped' else None
+        if step is None or not step.settled or step.status == 'skipped':
+            return None
+        return None if step.not_run == 'disabled' and not step.output else step.output
+
+
+def _value(output: dict[str, Any]) -> Json:
+    """What an output node gave back; one that was pinned by hand may have a text only."""
+    return output.get('value', output.get('text'))

@@ -14,6 +14,7 @@ from core.engine.plan import Plan, Planned
 from core.engine.recovery import Again, Ask, GiveUp, Resume, is_due, reopen
 from core.engine.results import Results
 from core.engine.scheduling import Decision, Frontier, Skip, Start
+from core.engine.stand_in import instead
 from core.errors import TemplateError
 from core.llm.service import LLMService
 from core.nodes.deadline import Deadline
@@ -21,6 +22,7 @@ from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
+from core.runs.earlier import Earlier
 from core.runs.live import Live
 from core.runs.state import RunState, StepState
 from core.runs.tail import TailedJournal
@@ -69,7 +71,7 @@ class Walk:
         state: RunState,
         around: Surroundings,
         *,
-        earlier: RunState | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         self.state = state
         self.wake_at: datetime | None = None
@@ -78,7 +80,7 @@ class Walk:
         self._plan = plan
         self._around = around
         self._epoch = state.epoch + 1
-        self._earlier = earlier
+        self._earlier = earlier or Earlier()
         self._results = Results(plan, state)
         self._frontier = Frontier(plan)
         self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
@@ -282,6 +284,9 @@ class Walk:
     def _start(self, planned: Planned, *, not_before: datetime | None = None) -> None:
         """Begins an attempt, takes an earlier result over, or says why it cannot be begun."""
         path, scope, incoming = planned.node.id, self._results.scope(planned), self._results.incoming(planned)
+        if planned.stand_in is not None:
+            self._note(instead(planned, planned.stand_in, incoming=incoming, now=self._now()))
+            return
         attempt = self.state.steps[path].attempt + 1 if path in self.state.steps else 1
         started = e.StepStarted(at=self._now(), path=path, node=path, attempt=attempt)
         try:
@@ -292,8 +297,9 @@ class Walk:
             self._note(failure(planned, str(error), self._now()))
             return
         given = {'input': config.model_dump(mode='json'), 'fingerprint': key}
-        if (earlier := self._same_step(path, key)) is not None:
-            result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': self.state.reuse_from}
+        if (found := self._earlier.same(path, key)) is not None:
+            run_id, earlier = found
+            result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': run_id}
             self._note(e.StepReused(at=self._now(), path=path, node=path, **given, **result))
             return
         started = started.model_copy(update=given)
@@ -353,10 +359,6 @@ class Walk:
         self._mail.put_nowait(_Letter([event], sent))
         if sent is not None:
             await sent
-
-    def _same_step(self, path: str, key: str) -> StepState | None:
-        step = self._earlier.steps.get(path) if self._earlier else None
-        return step if step and step.status == 'succeeded' and step.fingerprint == key else None
 
     # Ends
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationError
 
 from core.errors import InvalidError
 from core.nodes.node_type import Completed, NodeContext, NodeType
 from core.values import Json, Value
+from core.workflows.graph import Graph, Node
 
 FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice']
 
@@ -50,6 +51,32 @@ class InputNode(NodeType[InputConfig]):
 
     async def run(self, config: InputConfig, context: NodeContext) -> Completed:
         return Completed(output={field.name: context.inputs.get(field.name) for field in config.fields})
+
+
+def fields_of(node: Node) -> tuple[InputField, ...]:
+    """What an input node asks for; one that is not valid yet asks for nothing."""
+    try:
+        return InputConfig.model_validate(node.config).fields
+    except ValidationError:
+        return ()
+
+
+def asked_by(graph: Graph) -> list[InputField]:
+    """What a run of the graph asks for: the fields of the inputs that are neither disabled nor pinned."""
+    return [field for node in graph.of_type('input') if not node.idle for field in fields_of(node)]
+
+
+def inputs_of(graph: Graph, given: Mapping[str, Any]) -> dict[str, Json]:
+    """What the graph's runs are started with: the given values as it asks for them; see `read_inputs`.
+
+    An input that is pinned asks for nothing: what it gives are the inputs.
+    """
+    pinned: dict[str, Json] = {}
+    for node in graph.of_type('input'):
+        if node.pinned is not None and not node.disabled:
+            pinned |= {**dict.fromkeys(field.name for field in fields_of(node)), **node.pinned}
+    entered = {name: value for name, value in given.items() if name not in pinned}
+    return {**read_inputs(asked_by(graph), entered), **pinned}
 
 
 def read_inputs(fields: Iterable[InputField], given: Mapping[str, Any]) -> dict[str, Json]:

@@ -44,6 +44,8 @@ class RunCreated(Event):
     agents: dict[str, Agent] = {}
     reuse_from: str | None = None
     """An earlier run whose equal steps are taken over instead of run again."""
+    reuse_also: tuple[str, ...] = ()
+    """Further runs to take equal steps from, looked at after that one."""
 
 
 class RunStarted(Event):
@@ -164,12 +166,18 @@ class StepCompleted(StepEvent):
     handles: tuple[str, ...] = ('out',)
 
 
+NotRun = Literal['same', 'pinned', 'disabled']
+"""Why a step has a result without having run. same: an earlier run did the same with the same input · pinned: somebody
+gave the result · disabled: it passed on what arrived."""
+
+
 class StepReused(StepEvent):
-    """An earlier run did the same with the same input; its result was taken over."""
+    """The step has its result without having run; `run_id` is the earlier run that it was taken from, if it was."""
 
     type: Literal['step_reused'] = 'step_reused'
     node: str
-    run_id: str
+    why: NotRun = 'same'
+    run_id: str = ''
     input: dict[str, Any] = {}
     output: dict[str, Any] = {}
     handles: tuple[str, ...] = ('out',)

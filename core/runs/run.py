@@ -1,5 +1,6 @@
 """A run as lists show it: one row, kept in step with the run's journal."""
 
+from collections.abc import Container
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,6 +12,21 @@ RunStatus = Literal['queued', 'running', 'waiting', 'succeeded', 'failed', 'canc
 Trigger = Literal['manual', 'chat', 'api', 'webhook', 'schedule']
 
 ENDED: frozenset[RunStatus] = frozenset({'succeeded', 'failed', 'cancelled'})
+
+
+class RunPart(Value):
+    """The part of a workflow that a run is of: all up to a node, or that node alone, by its id and its title then."""
+
+    kind: Literal['up_to', 'only']
+    node: str
+    title: str
+
+    def __str__(self) -> str:
+        return f'{"Up to" if self.kind == "up_to" else "Only"} {self.title}'
+
+    def may_bring(self, nodes: Container[str]) -> bool:
+        """Whether such a run may have a result of one of these nodes that the node itself gave."""
+        return self.kind == 'up_to' or self.node in nodes
 
 
 class PendingApproval(Value):
@@ -35,6 +51,8 @@ class Run(Value):
     workflow_name: str
     version_id: str
     trigger: Trigger = 'manual'
+    part: RunPart | None = None
+    """What part of the workflow it is of; None: all."""
     status: RunStatus = 'queued'
     created_at: datetime
     started_at: datetime | None = None

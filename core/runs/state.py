@@ -39,7 +39,10 @@ class StepState:
     calls: list[e.ModelCalled] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
     fingerprint: str = ''
+    not_run: e.NotRun | None = None
+    """Why it has its result without having run; None: it ran, or has no result yet."""
     reused_from: str = ''
+    """The earlier run that its result was taken over from."""
 
     @property
     def settled(self) -> bool:
@@ -55,6 +58,7 @@ class RunState:
     agents: dict[str, Agent] = field(default_factory=dict)
     version_id: str = ''
     reuse_from: str | None = None
+    reuse_also: tuple[str, ...] = ()
     steps: dict[str, StepState] = field(default_factory=dict)
     """By path, in the order in which they were first heard of."""
     output: dict[str, Any] = field(default_factory=dict)
@@ -91,7 +95,7 @@ class RunState:
         match event:
             case e.RunCreated():
                 self.inputs, self.agents, self.version_id = event.inputs, event.agents, event.version_id
-                self.reuse_from, self.created_at = event.reuse_from, event.at
+                self.reuse_from, self.reuse_also, self.created_at = event.reuse_from, event.reuse_also, event.at
             case e.RunStarted():
                 self.status, self.epoch, self.started_at = 'running', event.epoch, self.started_at or event.at
             case e.RunWaiting():
@@ -136,7 +140,7 @@ class RunState:
                     event.output,
                     event.handles,
                 )
-                step.reused_from, step.fingerprint = event.run_id, event.fingerprint
+                step.not_run, step.reused_from, step.fingerprint = event.why, event.run_id, event.fingerprint
                 step.started_at = step.ended_at = event.at
             case e.StepFailed():
                 step.status, step.error, step.ended_at = 'failed', event.error, event.at

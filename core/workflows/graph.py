@@ -55,13 +55,20 @@ class Node(Value):
     parent: NodeId | None = None
     """The container in whose body the node stands (a map's or a loop's); None: in the workflow itself."""
     disabled: bool = False
-    """Passes on what arrives instead of doing anything."""
+    """Passes on what arrives instead of doing anything, by its first handle; goes before a pinned result."""
     pinned: dict[str, Any] | None = None
     """A result that is given instead of running the node."""
+    pinned_handles: tuple[str, ...] | None = None
+    """The output handles from which ways are open when a pinned result is given; None: the first."""
     retry: Retry = Retry()
     timeout: float | None = Field(default=None, gt=0, description='Seconds an attempt may take.')
     on_error: OnError = 'stop'
     error_value: Json = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has a result without being run: what it is told need not be right."""
+        return self.disabled or self.pinned is not None
 
     @property
     def title(self) -> str:

@@ -22,6 +22,20 @@ RESERVED = ALWAYS_THERE | {'true', 'false', 'none', 'not', 'range', 'loop', 'sel
 
 MAX_NODES = 10_000
 
+_HARMLESS = frozenset(
+    {
+        'unknown_type',
+        'missing_field',
+        'unknown_field',
+        'bad_field',
+        'unknown_agent',
+        'bad_template',
+        'not_upstream',
+        'unreachable',
+    }
+)
+"""Problems that keep a node from being run; one that is disabled or pinned need not be."""
+
 _NAMED = 10
 """As many names as a message lists, so that a thousand problems of a thousand nodes stay short."""
 
@@ -55,6 +69,12 @@ class _Check:
         self._configs: dict[str, tuple[NodeType[Any], Value]] = {}
 
     def problems(self) -> Iterator[Problem]:
+        for problem in self._all():
+            node = self._graph.by_id.get(problem.node or '')
+            harmless = node is not None and node.idle and problem.code in _HARMLESS
+            yield problem.model_copy(update={'severity': 'warning'}) if harmless else problem
+
+    def _all(self) -> Iterator[Problem]:
         if not any(self._runs(node) for node in self._graph.nodes):
             yield Problem(code='empty', message='The graph is empty. Add an input, an agent and an output.')
         yield from self._ids()
@@ -83,7 +103,7 @@ class _Check:
                     node=node_id,
                     message=f'`{node_id}` means something else in templates. Give the node another id.',
                 )
-        inputs = [node.id for node in self._graph.of_type('input')]
+        inputs = [node.id for node in self._graph.of_type('input') if not node.disabled]
         for node_id in inputs[1:]:
             yield Problem(
                 code='second_input',
@@ -106,10 +126,22 @@ class _Check:
                 yield _bad_field(node, field, detail['type'], detail['msg'])
             return
         self._configs[node.id] = (node_type, config)
+        yield from self._pin(node)
         for agent in node_type.agents(config):
             if agent not in self._agents:
                 message = f'`{node.id}` asks the agent {agent!r}, which does not exist. Choose another or create it.'
                 yield Problem(code='unknown_agent', node=node.id, field='agent', message=message)
+
+    def _pin(self, node: Node) -> Iterator[Problem]:
+        known = self._handles(node.id)
+        if node.pinned is not None and (strange := sorted(set(node.pinned_handles or ()) - set(known))):
+            message = (
+                f'`{node.id}` is pinned to go on by {strange[0]!r}, which is no output handle of it; it has: '
+                f'{", ".join(known)}. Pin it again.'
+            )
+            yield Problem(
+                severity='warning', code='unknown_pinned_handle', node=node.id, field='pinned_handles', message=message
+            )
 
     def _parent(self, node: Node) -> Iterator[Problem]:
         if node.parent is None:
@@ -162,7 +194,7 @@ class _Check:
             ):
                 message = f'When `{node.id}` fails it goes by its handle `{ERROR}`, but nothing is connected there.'
                 yield Problem(severity='warning', code='unused_error_handle', node=node.id, message=message)
-        if nodes and not any(node.type == 'output' for node in nodes):
+        if nodes and not any(node.type == 'output' and not node.disabled for node in nodes):
             yield Problem(
                 severity='warning', code='no_output', message='There is no output node, so the run gives nothing back.'
             )

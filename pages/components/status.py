@@ -4,6 +4,7 @@ from typing import Literal
 
 from nicegui import ui
 
+from core.runs.events import NotRun
 from core.runs.run import RunStatus
 from core.runs.state import StepState, StepStatus
 
@@ -24,6 +25,10 @@ ICONS: dict[Status, str] = {
     'cancelled': 'block',
     'unknown': 'help',
 }
+
+
+NOT_RUN: dict[NotRun, str] = {'same': 'Taken over', 'pinned': 'Pinned', 'disabled': 'Passed on: disabled'}
+"""Why a step has a result without having run, in the place of its status' word."""
 
 
 class StatusChip(ui.element):

@@ -2,7 +2,7 @@
 
 from core.runs.state import StepState
 from pages.components.formats import duration, short
-from pages.components.status import step_shown
+from pages.components.status import NOT_RUN, step_shown
 from pages.live import FollowedRun
 from pages.runs.values import text_in
 from pages.workflows.picture import CardState
@@ -20,7 +20,7 @@ def card_states(run: FollowedRun) -> dict[str, CardState]:
 def card_state(run: FollowedRun, step: StepState) -> CardState:
     live = run.live(step.path) if step.status == 'running' else None
     figures = [f'{short(step.usage.tokens)} tok'] if step.calls else []
-    if step.settled and step.started_at and not step.reused_from:
+    if step.settled and step.started_at and step.not_run is None:
         figures.append(duration(run.step_seconds(step)))
     return CardState(
         status=step_shown(step, ended=run.ended),
@@ -31,8 +31,8 @@ def card_state(run: FollowedRun, step: StepState) -> CardState:
 
 
 def _word(step: StepState, status: str) -> str:
-    if step.status == 'succeeded' and step.reused_from:
-        return 'Taken over'
+    if step.status == 'succeeded' and step.not_run is not None:
+        return NOT_RUN[step.not_run]
     if step.status == 'running':
         return status or (f'Attempt {step.attempt}' if step.attempt > 1 else '')
     return ''

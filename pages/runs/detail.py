@@ -165,9 +165,16 @@ class StepDetail:
             notice(step.error, 'bad')
         if step.status == 'skipped':
             notice(step.reason or 'It was skipped.')
-        if step.reused_from:
-            with notice('Its input had not changed, so the result of an earlier run was taken over.'):
-                ui.link('Open that run', f'/runs/{step.reused_from}').classes('ao-link')
+        match step.not_run:
+            case 'same':
+                with notice('Its input had not changed, so the result of an earlier run was taken over.'):
+                    ui.link('Open that run', f'/runs/{step.reused_from}').classes('ao-link')
+            case 'pinned':
+                notice('It did not run: its result is pinned.')
+            case 'disabled':
+                notice('It did not run: it is disabled and passed on what arrived.')
+            case None:
+                pass
 
     # Output
 
@@ -245,6 +252,8 @@ def _no_output(step: StepState, status: StepShown) -> str:
 def _no_input(step: StepState, status: StepShown) -> str:
     if status == 'unreached':
         return 'The run ended before it.'
+    if step.not_run in {'pinned', 'disabled'}:
+        return 'It did not run.'
     return 'It has not started.' if step.started_at is None else 'It takes no input of its own.'
 
 

@@ -145,6 +145,8 @@ class Monitor:
             StatusChip(run.status, bare=True)
         with cell('ao-monitor-name'), row():
             ui.link(run.workflow_name, f'/runs/{run.id}').classes('ao-one-line')
+            if run.part:
+                words(str(run.part), 'ao-tiny ao-faint ao-one-line ao-wide-only')
             if told := _told(run):
                 words(told, f'ao-tiny ao-one-line ao-wide-only ao-told-{run.status}').tooltip(told)
         with cell():

@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
+from core.parts import output_of
 from core.runs.state import StepState
 from core.values import Json
 from pages.components.buttons import button, link_button
@@ -122,7 +123,7 @@ class Overview:
             )
 
     def _draw_output(self) -> None:
-        output = self._run.state.output
+        output = output_of(self._run.run, self._run.state)
         for node_id, value in output.items():
             text, ending = _as_file(value, self._format(node_id))
             with box('ao-part'):

@@ -141,6 +141,8 @@ class RunView:
         run = self._run.run
         with row('ao-run-facts'):
             self._status = StatusChip(self._run.state.status)
+            if run.part:
+                words(str(run.part), 'ao-small ao-strong')
             self._doing = words('', 'ao-small ao-dim')
             self._figures = words('', 'ao-number ao-dim')
             box('ao-grow')

@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from core.runs.state import StepState
-from pages.components.status import ICONS, StepShown, step_shown
+from pages.components.status import ICONS, NOT_RUN, StepShown, step_shown
 from pages.live import FollowedRun
 
 
@@ -58,8 +58,8 @@ def _seconds(when: datetime | None) -> float | None:
 
 def _note(step: StepState, status: StepShown) -> str:
     """What is remarkable about it, in a few words."""
-    if step.reused_from:
-        return 'taken over'
+    if step.not_run is not None:
+        return NOT_RUN[step.not_run].lower()
     match status:
         case 'unreached':
             return 'not reached'

@@ -4,13 +4,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from nicegui import ui
-from pydantic import ValidationError
 
 from core.errors import InvalidError, OrchestratorError
-from core.nodes.input import InputConfig, InputField
+from core.nodes.input import InputField, asked_by
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
-from core.workflows.graph import Graph
 from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
@@ -22,17 +20,6 @@ TOO_LONG = 'Start the run with the API or agent-orchestrator run … --input nam
 """What to do with a text that no page can send."""
 
 
-def fields_of(graph: Graph) -> list[InputField]:
-    """What the graph's input nodes ask for; an input that is not valid yet asks for nothing."""
-    fields: list[InputField] = []
-    for node in graph.of_type('input'):
-        try:
-            fields.extend(InputConfig.model_validate(node.config).fields)
-        except ValidationError:
-            continue
-    return fields
-
-
 async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
     """Asks for the inputs, starts a run of the draft, and goes to the run's page."""
     if run := await ask_and_start(workflow, orchestrator):
@@ -41,7 +28,7 @@ async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
 
 async def ask_and_start(workflow: Workflow, orchestrator: Orchestrator) -> Run | None:
     """Asks for the inputs and starts a run of the draft; None if the person does not run it after all."""
-    fields = fields_of(workflow.graph)
+    fields = asked_by(workflow.graph)
     if not fields:
         with explained():
             return await orchestrator.start_run(workflow.id, {})

@@ -145,6 +145,45 @@ async def test_a_retry_is_a_new_run_that_takes_over_what_succeeded(
     assert (await api.get(f'/runs/{second}')).json()['state']['steps']['greet']['reused_from'] == run_id
 
 
+async def test_a_run_up_to_a_node_leaves_the_rest_out(api: httpx.AsyncClient, orchestrator: Orchestrator) -> None:
+    workflow_id = await imported(api, GREETING)
+    body = {'inputs': {'name': 'Ada'}, 'until': 'greet'}
+    run = (await api.post(f'/workflows/{workflow_id}/execute', json=body)).json()
+    assert run['part'] == {'kind': 'up_to', 'node': 'greet', 'title': 'Greet'}
+    await until(orchestrator, run['id'], 'run_succeeded')
+    steps = (await api.get(f'/runs/{run["id"]}')).json()['state']['steps']
+    assert {name: step['status'] for name, step in steps.items()} == {'who': 'succeeded', 'greet': 'succeeded'}
+
+
+async def test_a_node_runs_alone_on_what_is_given(api: httpx.AsyncClient, orchestrator: Orchestrator) -> None:
+    address = f'/workflows/{await imported(api, GREETING)}/execute'
+    refused = await api.post(address, json={'only': 'greet'})
+    assert (refused.status_code, refused.json()['problems'][0]['where']) == (422, 'who')
+    for body in ({'only': 'greet', 'given': {'who': {'name': 'Eve'}}}, {'only': 'greet', 'inputs': {'name': 'Eve'}}):
+        run = (await api.post(address, json=body)).json()
+        await until(orchestrator, run['id'], 'run_succeeded')
+        steps = (await api.get(f'/runs/{run["id"]}')).json()['state']['steps']
+        assert (steps['greet']['output'], steps['who']['not_run']) == ({'text': 'Hello Eve'}, 'pinned')
+
+
+@pytest.mark.parametrize(
+    'body',
+    [
+        {'until': 'ghost'},
+        {'only': 'ghost'},
+        {'only': 'greet', 'until': 'greet'},
+        {'only': 'greet', 'reuse_from': 'x'},
+        {'given': {'who': {}}},
+        {'only': 'greet', 'given': {'done': {}}},
+    ],
+)
+async def test_a_part_that_makes_no_sense_is_refused(api: httpx.AsyncClient, body: dict[str, Any]) -> None:
+    workflow_id = await imported(api, GREETING)
+    answer = await api.post(f'/workflows/{workflow_id}/execute', json=body | {'inputs': {'name': 'Ada'}})
+    assert answer.status_code == 422
+    assert (await api.get('/runs')).json() == []
+
+
 async def test_only_an_unknown_step_can_be_resolved(api: httpx.AsyncClient, orchestrator: Orchestrator) -> None:
     run_id = await execute(api, GREETING, name='Ada')
     await until(orchestrator, run_id, 'run_succeeded')

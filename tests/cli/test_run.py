@@ -21,6 +21,15 @@ def test_a_file_runs_to_its_result(process: Cli, greeting: Path) -> None:
     assert 'greet: succeeded' in finished.stderr
 
 
+def test_a_run_up_to_a_node_prints_what_that_node_gave(cli: Cli, greeting: Path) -> None:
+    finished = cli('run', greeting, '--input', 'name=Ada', '--until', 'greet')
+    assert (finished.returncode, finished.stdout) == (0, 'Hello Ada × 2\n')
+    assert 'done' not in finished.stderr
+    again = cli('run', greeting, '--input', 'name=Ada', '--until', 'greet')
+    assert 'greet: succeeded · taken from an earlier run' in again.stderr
+    assert "no node 'ghost'; there are: who" in cli('run', 'GREETING', '--until', 'ghost').stderr
+
+
 def test_a_sample_runs_by_its_name_and_by_its_id(cli: Cli) -> None:
     for name in ('Meeting notes', 'meeting-notes'):
         finished = cli('run', name, '--model', 'practice/practice-instant')

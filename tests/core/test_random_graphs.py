@@ -67,6 +67,19 @@ class Probe(NodeType[ProbeConfig]):
         return Completed(output={'text': context.path}, handles=config.open)
 
 
+IDLE: list[dict[str, Any]] = [
+    {},
+    {},
+    {},
+    {'disabled': True},
+    {'pinned': {'text': 'pinned', 'more': 1}},
+    {'pinned': {'text': 'pinned'}, 'pinned_handles': ('b',)},
+    {'pinned': {'text': 'nothing'}, 'pinned_handles': ()},
+    {'pinned': {'text': 'hidden'}, 'disabled': True},
+]
+"""Most nodes run; the others are disabled, pinned, or both."""
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
     count = draw(st.integers(1, 12))
@@ -80,7 +93,8 @@ def graphs(draw: st.DrawFn) -> Graph:
             'rests': draw(st.integers(0, 5)),
         }
         on_error = draw(st.sampled_from(['continue', 'handle'])) if fails else 'stop'
-        nodes.append(Node(id=f'n{number}', type='probe', config=config, on_error=on_error))
+        idle = draw(st.sampled_from(IDLE))
+        nodes.append(Node(id=f'n{number}', type='probe', config=config, on_error=on_error, **idle))
         for source in draw(st.sets(st.integers(0, number - 1), max_size=4)) if number else ():
             handles = ['a', 'b', 'error'] if nodes[source].on_error == 'handle' else ['a', 'b']
             handle = draw(st.sampled_from(handles))
@@ -95,14 +109,46 @@ def expected(graph: Graph) -> dict[str, str]:
     for node in graph.nodes:
         config = ProbeConfig.model_validate(node.config)
         ways = [edge.source_handle in opened[edge.source] for edge in graph.edges_into[node.id]]
-        runs = not ways or (all(ways) if config.join == 'all' else any(ways))
+        runs = not ways or (all(ways) if config.join == 'all' and not node.disabled else any(ways))
         if not runs:
             statuses[node.id], opened[node.id] = 'skipped', ()
+        elif node.disabled:
+            statuses[node.id], opened[node.id] = 'disabled', ('a',)
+        elif node.pinned is not None:
+            handles = ('a',) if node.pinned_handles is None else node.pinned_handles
+            statuses[node.id], opened[node.id] = 'pinned', handles
         elif config.fails:
             statuses[node.id], opened[node.id] = 'failed', ('error',) if node.on_error == 'handle' else ('b',)
         else:
             statuses[node.id], opened[node.id] = 'succeeded', config.open
     return statuses
+
+
+def became(state: RunState) -> dict[str, str]:
+    """What became of each step: its status, or why it did not run."""
+    return {step.path: step.not_run or step.status for step in state.steps.values()}
+
+
+def passed_on(node: Node, graph: Graph, state: RunState) -> dict[str, Any]:
+    """What a disabled node gives: an independent reading of the rules."""
+    arrived: dict[str, dict[str, Any]] = {}
+    for edge in graph.edges_into[node.id]:
+        if edge.source_handle in state.steps[edge.source].handles:
+            arrived[edge.source] = state.steps[edge.source].output
+    match list(arrived.values()):
+        case []:
+            return {}
+        case [result]:
+            return {'text': '', **result}
+        case results:
+            return {'text': '\n\n'.join(result['text'] for result in results if result.get('text'))}
+
+
+def check_idle(graph: Graph, state: RunState) -> None:
+    for node in graph.nodes:
+        if (step := state.steps[node.id]).status != 'skipped' and node.idle:
+            assert step.output == (passed_on(node, graph, state) if node.disabled else node.pinned)
+            assert (step.attempt, step.fingerprint) == (0, '')
 
 
 class Bench:
@@ -142,8 +188,9 @@ def test_every_node_runs_once_or_is_skipped_for_a_reason(graph: Graph) -> None:
         assert walk is not None
         await walk.go()
         statuses = expected(graph)
-        assert {step.path: step.status for step in walk.state.steps.values()} == statuses
-        assert bench.probe.calls == Counter(node for node, status in statuses.items() if status != 'skipped')
+        assert became(walk.state) == statuses
+        assert bench.probe.calls == Counter(node for node, kind in statuses.items() if kind in ('succeeded', 'failed'))
+        check_idle(graph, walk.state)
         assert all(step.reason for step in walk.state.steps.values() if step.status == 'skipped')
         assert walk.state.status == 'succeeded'
         assert await bench.folded() == walk.state
@@ -168,10 +215,13 @@ def test_no_crash_changes_what_comes_out(graph: Graph, crashes: list[int]) -> No
         if (walk := await bench.executor.take_up('r')) is not None:
             await walk.go()
         state = await bench.folded()
-        assert {step.path: step.status for step in state.steps.values()} == expected(graph)
+        assert became(state) == expected(graph)
+        check_idle(graph, state)
         assert state.status == 'succeeded'
         events = await bench.journal.read('r')
-        ends = Counter(event.path for event in events if isinstance(event, e.StepCompleted | e.StepFailed))
+        ends = Counter(
+            event.path for event in events if isinstance(event, e.StepCompleted | e.StepReused | e.StepFailed)
+        )
         assert set(ends.values()) <= {1}
         for path, count in Counter(event.path for event in events if isinstance(event, e.StepStarted)).items():
             assert count <= 1 + len(crashes), path

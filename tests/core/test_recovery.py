@@ -51,6 +51,20 @@ class External(Slow):
     effects: ClassVar = 'external'
 
 
+class Acting(External):
+    """Tells when it is called."""
+
+    name: ClassVar = 'acting'
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called = asyncio.Event()
+
+    async def run(self, config: Nothing, context: NodeContext) -> Completed:
+        self.called.set()
+        return await super().run(config, context)
+
+
 class Sorting(External):
     """Has handles of its own names."""
 
@@ -288,3 +302,35 @@ async def test_a_run_whose_node_type_is_gone_fails_with_the_reason(
     async with life() as orchestrator:
         await seen(orchestrator, run.id, e.RunFailed)
         assert "No node type 'slow'" in (await orchestrator.run(run.id)).error
+
+
+async def test_a_node_run_alone_goes_on_after_a_crash(life: Life, extensions: Extensions) -> None:
+    extensions.node_types.add('acting', acting := Acting())
+    async with life() as orchestrator:
+        graph = read_graph(AFTER_TEXT % 'acting')
+        workflow = await orchestrator.workflows.create(Workflow(name='Test', graph=graph))
+        run = await orchestrator.run_node(workflow.id, 'b', given={'a': 'typed'})
+        await acting.called.wait()
+    acting.may_end.set()
+    async with life() as orchestrator:
+        waiting = await seen(orchestrator, run.id, e.RunWaiting)
+        await orchestrator.resolve_unknown(run.id, 'b', 'retry')
+        await seen(orchestrator, run.id, e.RunSucceeded, after=waiting)
+        steps = (await orchestrator.state(run.id)).steps
+    assert {step.node: step.output['text'] for step in steps.values()} == {'a': 'typed', 'b': 'call 2'}
+
+
+async def test_what_a_person_skipped_stays_skipped_for_a_node_run_alone(life: Life, extensions: Extensions) -> None:
+    extensions.node_types.add('acting', acting := Acting())
+    async with life() as orchestrator:
+        yaml = 'nodes: {a: {type: template, config: {text: A}}, b: {type: acting}, m: {type: merge}}'
+        run = await started(orchestrator, f'{yaml}\nedges: [a -> b, a -> m, b -> m]')
+        await acting.called.wait()
+    async with life() as orchestrator:
+        waiting = await seen(orchestrator, run.id, e.RunWaiting)
+        await orchestrator.resolve_unknown(run.id, 'b', 'skip')
+        await seen(orchestrator, run.id, e.RunSucceeded, after=waiting)
+        again = await orchestrator.run_node(run.workflow_id, 'm')
+        await seen(orchestrator, again.id, e.RunSucceeded)
+        items = (await orchestrator.state(again.id)).steps['m'].output['items']
+    assert ([item['text'] for item in items], acting.calls) == (['A'], 1)

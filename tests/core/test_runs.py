@@ -344,6 +344,21 @@ async def test_a_retried_run_takes_over_what_succeeded(
     assert state.steps['x'].attempt == 1
 
 
+async def test_other_inputs_are_not_taken_over_from_the_earlier_run(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    yaml = """
+        nodes: {start: {type: input, config: {fields: [{name: topic}]}}, e: {type: output}}
+        edges: [start -> e]
+        """
+    workflow = await make_workflow(yaml)
+    first = await run_to_end(workflow.id, {'topic': 'Tea'})
+    run = await run_to_end(workflow.id, {'topic': 'Pie'}, reuse_from=first.id)
+    state = await orchestrator.state(run.id)
+    assert state.steps['start'].output == {'topic': 'Pie'}
+    assert 'Pie' in state.output['e']
+
+
 async def test_a_run_cannot_take_over_from_one_that_never_was(
     orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:

@@ -451,3 +451,22 @@ async def test_runs_are_narrowed_by_time(orchestrator: Orchestrator, run_to_end:
     run = await run_to_end('meeting-notes')
     assert [each.id for each in (await find(orchestrator, Wanted(span='Last hour'))).runs] == [run.id]
     assert orchestrator.clock.now() - run.created_at < timedelta(hours=1)
+
+
+async def test_steps_that_did_not_run_say_why_and_a_part_says_what_it_is_of(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow("""
+        nodes:
+          a: {type: template, name: Alpha, config: {text: x}, pinned: {text: given}}
+          b: {type: agent, name: Beta, disabled: true}
+          c: {type: output, name: Gamma}
+        edges: [a -> b, b -> c]
+        """)
+    run = await orchestrator.start_run(workflow.id, {}, until='c')
+    await ended(orchestrator, run.id)
+    await user.open(f'/runs/{run.id}?step=b')
+    for told in ('Up to Gamma', 'pinned', 'passed on: disabled', 'it is disabled and passed on what arrived'):
+        await user.should_see(told)
+    await user.open('/monitor')
+    await user.should_see('Up to Gamma')

@@ -6,10 +6,12 @@ from typing import Any
 from core.drafts.draft import Draft
 from core.drafts.edits import EditRefusedError
 from core.orchestrator import Orchestrator
+from core.runs.run import Run
 from core.workflows.graph import Position
 from pages.builder.bar import WorkflowBar
 from pages.builder.doings import Doings
 from pages.builder.palette import Palette
+from pages.builder.run_alone import ask_and_run_alone
 from pages.builder.run_panel import RunPanel
 from pages.builder.shortcuts import show_shortcuts
 from pages.canvas.canvas import Canvas
@@ -115,6 +117,8 @@ class Builder:
             'tidy': self._doings.tidy,
         }
         others: dict[str, Callable[[], Awaitable[None]]] = {
+            'run_to': lambda: self._run_to(nodes),
+            'run_alone': lambda: self._run_alone(nodes),
             'stop': self._runs.stop,
             'shortcuts': show_shortcuts,
         }
@@ -130,11 +134,39 @@ class Builder:
     # Running
 
     async def _run(self) -> None:
-        async def run() -> None:
-            if started := await ask_and_start(self._draft.workflow, self._orchestrator):
-                await self._runs.show(started.id)
+        await self._start(lambda: self._ask_and_start(until=None))
 
-        await self._bar.when_saved(run)
+    async def _run_to(self, nodes: list[str]) -> None:
+        if node := self._only(nodes):
+            await self._start(lambda: self._ask_and_start(until=node))
+
+    async def _run_alone(self, nodes: list[str]) -> None:
+        if node := self._only(nodes):
+            await self._start(lambda: self._ask_and_run_alone(node))
+
+    async def _ask_and_start(self, *, until: str | None) -> Run | None:
+        last = self._runs.inputs()
+        return await ask_and_start(self._draft.workflow, self._orchestrator, until=until, last=last)
+
+    async def _ask_and_run_alone(self, node: str) -> Run | None:
+        last = self._runs.results()
+        return await ask_and_run_alone(self._draft.workflow, node, self._orchestrator, last=last)
+
+    async def _start(self, ask: Callable[[], Awaitable[Run | None]]) -> None:
+        """Stores the draft, starts what is asked for, and shows it."""
+
+        async def start() -> None:
+            if run := await ask():
+                await self._runs.show(run.id)
+
+        await self._bar.when_saved(start)
+
+    def _only(self, nodes: list[str]) -> str | None:
+        """The one node that is chosen."""
+        if len(nodes) != 1:
+            toast('Choose one node first.', 'note')
+            return None
+        return nodes[0]
 
 
 def _tell_of_clipboard(what: str) -> None:

@@ -50,6 +50,10 @@ class RunPanel:
         steps = self._run.state.steps.values() if self._run else ()
         return {step.node: step.output for step in steps if step.status == 'succeeded'}
 
+    def inputs(self) -> dict[str, Any]:
+        """What the shown run was started with."""
+        return self._run.state.inputs if self._run else {}
+
     async def show_last(self) -> None:
         """Shows the latest run of the workflow, if there is one; the panel opens only if it still goes on."""
         runs = await self._orchestrator.runs(RunFilter(workflow_id=self._workflow_id, limit=1))
@@ -98,7 +102,7 @@ class RunPanel:
 
     def _draw_head(self) -> None:
         self._toggle = icon_button('expand_less', 'Show or hide the run', lambda: self._open(not self._opened))
-        words('Run', 'ao-strong ao-small')
+        self._name = words('Run', 'ao-strong ao-small')
         self._status = StatusChip('queued')
         self._figures = words('', 'ao-number ao-dim')
         box('ao-grow')
@@ -136,6 +140,7 @@ class RunPanel:
             return
         state = self._run.state
         self._status.show(state.status)
+        self._name.text = str(self._run.run.part or 'Run')
         figures = [duration(self._run.seconds)] if self._run.seconds is not None else []
         if state.usage.calls:
             figures += [f'{short(state.usage.tokens)} tok', cost(state.usage.cost)]

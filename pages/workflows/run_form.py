@@ -1,6 +1,6 @@
 """What a workflow asks for before it runs, as a form."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from nicegui import ui
@@ -9,6 +9,7 @@ from core.errors import InvalidError, OrchestratorError
 from core.nodes.input import InputField, asked_by
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
+from core.values import Json
 from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
@@ -26,15 +27,29 @@ async def ask_and_run(workflow: Workflow, orchestrator: Orchestrator) -> None:
         ui.navigate.to(f'/runs/{run.id}')
 
 
-async def ask_and_start(workflow: Workflow, orchestrator: Orchestrator) -> Run | None:
-    """Asks for the inputs and starts a run of the draft; None if the person does not run it after all."""
-    fields = asked_by(workflow.graph)
+async def ask_and_start(
+    workflow: Workflow,
+    orchestrator: Orchestrator,
+    *,
+    until: str | None = None,
+    last: Mapping[str, Json] | None = None,
+) -> Run | None:
+    """Asks for the inputs and starts a run of the draft; None if the person does not run it after all.
+
+    until: only this node and what is upstream of it. last: inputs of an earlier run, to begin with.
+    """
+
+    async def start(inputs: dict[str, Any]) -> Run:
+        return await orchestrator.start_run(workflow.id, inputs, until=until)
+
+    fields = [_with_last(field, last or {}) for field in asked_by(workflow.graph)]
     if not fields:
         with explained():
-            return await orchestrator.start_run(workflow.id, {})
+            return await start({})
         return None
-    with dialog(f'Run {workflow.name}', width=600) as asked:
-        form = RunForm(fields, lambda inputs: orchestrator.start_run(workflow.id, inputs), done=asked.submit)
+    title = f'Run up to {workflow.graph.by_id[until].title}' if until else f'Run {workflow.name}'
+    with dialog(title, width=600) as asked:
+        form = RunForm(fields, start, done=asked.submit)
         form.draw()
         with row('ao-dialog-foot'):
             words('Ctrl', tag='kbd')
@@ -44,6 +59,11 @@ async def ask_and_start(workflow: Workflow, orchestrator: Orchestrator) -> Run |
             button('Run', form.send, icon='play_arrow', kind='primary').mark('start-run').props('data-runs')
     run = await asked_once(asked)
     return run if isinstance(run, Run) else None
+
+
+def _with_last(field: InputField, last: Mapping[str, Json]) -> InputField:
+    value = last.get(field.name)
+    return field if value is None else field.model_copy(update={'default': value})
 
 
 class RunForm:

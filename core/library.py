@@ -91,9 +91,19 @@ class Library:
         return {agent.id: agent.model_copy(update={'model': agent.model or default}) for agent in agents}
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
-        """Agents that are here already, just as they are in the file, are used; others are added under free ids.
+        """Stores the workflow, and its agents as `bring_agents` does.
 
         A name that is taken gets a number, so that lists and the command line can tell the two apart.
+        """
+        graph = await self.bring_agents(document)
+        name = _free_name(document.workflow.name, taken={workflow.name for workflow in await self._workflows.all()})
+        changes = {'id': '', 'name': name, 'published': None, 'graph': graph}
+        return await self._workflows.create(document.workflow.model_copy(update=changes))
+
+    async def bring_agents(self, document: WorkflowDocument) -> Graph:
+        """The document's graph, asking agents that are here.
+
+        Agents that are here already, just as they are in the file, are used; others are added under free ids.
         """
         here = {agent.id: agent for agent in await self._agents.all()}
         ids: dict[str, str] = {}
@@ -104,10 +114,7 @@ class Library:
             ids[agent.id] = slug(agent.id, taken=here)
             here[ids[agent.id]] = await self._agents.create(agent.model_copy(update={'id': ids[agent.id]}))
         graph = document.workflow.graph
-        nodes = tuple(_with_agent(node, ids) for node in graph.nodes)
-        name = _free_name(document.workflow.name, taken={workflow.name for workflow in await self._workflows.all()})
-        changes = {'id': '', 'name': name, 'published': None, 'graph': graph.model_copy(update={'nodes': nodes})}
-        return await self._workflows.create(document.workflow.model_copy(update=changes))
+        return Graph(nodes=tuple(_with_agent(node, ids) for node in graph.nodes), edges=graph.edges)
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
         workflow = await self._workflows.get(workflow_id)

@@ -112,6 +112,10 @@ class Orchestrator:
         """Stores the workflow and its agents under new ids where theirs are taken; runs nothing."""
         return await self._library.import_document(document)
 
+    async def bring_agents(self, document: WorkflowDocument) -> Graph:
+        """Stores the document's agents and gives its graph, which asks them; for a part of it to be put elsewhere."""
+        return await self._library.bring_agents(document)
+
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
         """The draft and the agents it uses."""
         return await self._library.export_document(workflow_id)

@@ -6,8 +6,9 @@ from core.drafts.edits import Add, EditRefusedError
 from core.drafts.references import rename
 from core.errors import InvalidError
 from core.nodes.node_type import NodeTypes
-from core.workflows.document import read_document, read_graph
+from core.workflows.document import WorkflowDocument, read_document, read_graph
 from core.workflows.graph import Graph, Node, Position
+from core.workflows.workflow import Workflow
 
 
 def part_of(graph: Graph, ids: Iterable[str]) -> Graph:
@@ -21,15 +22,16 @@ def part_of(graph: Graph, ids: Iterable[str]) -> Graph:
     )
 
 
-def read_part(text: str) -> Graph:
+def read_part(text: str) -> WorkflowDocument:
     """What was copied here, or a graph or a whole workflow as YAML; EditRefusedError says why it is neither."""
     try:
-        return read_graph(text)
-    except InvalidError as error:
+        return read_document(text)
+    except InvalidError as no_document:
         try:
-            return read_document(text).workflow.graph
-        except InvalidError:
-            raise EditRefusedError(f'What you paste is no part of a workflow. {error}') from error
+            return WorkflowDocument(workflow=Workflow(name='Part', graph=read_graph(text)))
+        except InvalidError as error:
+            reason = no_document if 'agent_orchestrator' in text else error
+            raise EditRefusedError(f'This is no part of a workflow. {reason}') from error
 
 
 def pasting(part: Graph, into: Graph, node_types: NodeTypes, *, at: Position | None = None) -> Add:

@@ -5,6 +5,8 @@ from typing import Any
 
 from core.drafts.draft import Draft
 from core.drafts.edits import EditRefusedError
+from core.drafts.pasting import read_part
+from core.errors import OrchestratorError
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
 from core.workflows.graph import Position
@@ -63,6 +65,16 @@ class Builder:
         self._canvas.show(self._views())
         self._bar.show()
 
+    async def learn(self) -> None:
+        """Takes in which agents and connections there are now."""
+        self._known = await Known.of(self._orchestrator)
+        offers = offers_of(self._types, self._known.agents.values())
+        if offers != list(self._offers.values()):
+            self._offers = {offer.key: offer for offer in offers}
+            self._palette.offer(offers)
+            self._canvas.offer(offers)
+        self._show()
+
     # Hearing
 
     def _listen(self) -> None:
@@ -97,8 +109,15 @@ class Builder:
         await self._do(lambda: self._doings.add(offer, at=at, behind=behind, between=told['between']))
 
     async def _paste(self, told: dict[str, Any]) -> None:
+        """What was copied, a file that was dropped, or any YAML; agents that come with it are brought here."""
         at = Position(x=told['x'], y=told['y'])
-        await self._do(lambda: self._doings.paste(told['text'], at))
+        try:
+            part = await self._orchestrator.bring_agents(read_part(told['text']))
+        except OrchestratorError as error:
+            toast(str(error), 'note')
+            return
+        await self.learn()
+        await self._do(lambda: self._doings.put(part, at))
 
     def _connecting(self, told: dict[str, str]) -> None:
         self._canvas.refuse(self._doings.refusals(told['source'], told['handle']))

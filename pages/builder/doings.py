@@ -6,7 +6,7 @@ from typing import Any, get_args
 from core.drafts.connecting import handles_of, refusals
 from core.drafts.draft import Draft
 from core.drafts.edits import Add, Change, Edit, EditRefusedError, Move, Remove, edits
-from core.drafts.pasting import free_id, part_of, pasting, read_part
+from core.drafts.pasting import free_id, part_of, pasting
 from core.ids import slug
 from core.nodes.node_type import NodeTypes
 from core.workflows.graph import OUT, Edge, Graph, Node, Position
@@ -98,19 +98,16 @@ class Doings:
         self._edit([Add(nodes=(Node(id=key, type='note', position=at),))])
         return [key]
 
-    def paste(self, text: str, at: Position) -> list[str]:
-        """What was copied here or elsewhere, or YAML."""
-        return self._put(read_part(text), at)
-
     def duplicate(self, nodes: Sequence[str]) -> list[str]:
         graph = self.graph
         part = part_of(graph, nodes)
         corners = [node.position for node in part.nodes if node.position]
         if not corners:
             return []
-        return self._put(part, Position(x=min(c.x for c in corners) + APART, y=min(c.y for c in corners) + APART))
+        return self.put(part, Position(x=min(c.x for c in corners) + APART, y=min(c.y for c in corners) + APART))
 
-    def _put(self, part: Graph, at: Position) -> list[str]:
+    def put(self, part: Graph, at: Position) -> list[str]:
+        """A part of a graph that was copied, or comes from a file."""
         add = pasting(part, self.graph, self._types, at=at)
         self._edit([add])
         return [node.id for node in add.nodes]

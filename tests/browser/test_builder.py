@@ -211,7 +211,7 @@ def test_yaml_from_elsewhere_is_pasted_and_other_text_is_not(three: Hand) -> Non
     paste(three, 'nodes: {hint: {type: note, config: {text: Look}}}')
     expect(three.node('hint')).to_contain_text('Look')
     paste(three, 'Dear all,')
-    expect(three.page.get_by_text('What you paste is no part of a workflow')).to_be_visible()
+    expect(three.page.get_by_text('This is no part of a workflow')).to_be_visible()
 
 
 def paste(hand: Hand, text: str) -> None:
@@ -376,3 +376,19 @@ def test_a_phone_shows_a_graph_that_can_be_moved(browser: Browser, app: AppProce
     after = middle(hand.node('topic'))
     assert (round(after[0] - before[0]), round(after[1] - before[1])) == (-80, -40)
     phone.close()
+
+
+def test_a_file_is_dropped_onto_the_canvas_with_its_agents(three: Hand) -> None:
+    file = (
+        'agent_orchestrator: 1\nname: Letters\nagents: {clerk: {name: Clerk, instructions: Write.}}\n'
+        'nodes: {letter: {type: agent, config: {agent: clerk}}}\nedges: []\n'
+    )
+    script = """([text, x, y]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'letters.yaml'));
+      const at = {dataTransfer: data, clientX: x, clientY: y, bubbles: true, cancelable: true};
+      document.elementFromPoint(x, y).dispatchEvent(new DragEvent('drop', at));
+    }"""
+    three.page.evaluate(script, [file, *three.at(300, 620)])
+    expect(three.node('letter')).to_contain_text('Clerk')
+    assert 'clerk' in {agent['id'] for agent in three.app.ask('GET', '/agents').json()}

@@ -108,9 +108,19 @@ export function useKeys(canvas) {
     if (text.length > LONGEST) emit("copied", "too long");
     else if (text.trim()) emit("paste", { text, ...canvas.place(pointer ?? canvas.middle()) });
   }
+  // A file that is dropped is pasted where it falls; what it asks of the rest of the app is Python's matter.
+  async function onDrop(event) {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.length || !canvas.root.value?.contains(event.target) || !canvas.editable.value) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pointer = [event.clientX, event.clientY];
+    for (const file of files) paste(await file.text());
+  }
+  const onOver = (event) => canvas.root.value?.contains(event.target) && event.dataTransfer?.types.includes("Files") && event.preventDefault();
   const onMove = (event) => (pointer = canvas.root.value?.contains(event.target) ? [event.clientX, event.clientY] : null);
 
-  const listeners = { keydown: onKey, copy: onCopy, cut: onCopy, paste: onPaste, pointermove: onMove };
+  const listeners = { keydown: onKey, copy: onCopy, cut: onCopy, paste: onPaste, pointermove: onMove, dragover: onOver, drop: onDrop };
   onMounted(() => Object.entries(listeners).forEach(([name, listener]) => document.addEventListener(name, listener)));
   onBeforeUnmount(() => Object.entries(listeners).forEach(([name, listener]) => document.removeEventListener(name, listener)));
   return { run };

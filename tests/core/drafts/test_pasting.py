@@ -42,7 +42,7 @@ def test_what_stands_inside_is_copied_too() -> None:
     ],
 )
 def test_copies_graphs_and_whole_files_are_read(text: str) -> None:
-    assert list(read_part(text).by_id) == ['a']
+    assert list(read_part(text).workflow.graph.by_id) == ['a']
 
 
 def test_any_other_text_is_refused_in_words() -> None:

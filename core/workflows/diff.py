@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from core.values import Json, Value
-from core.workflows.graph import Edge, Graph, Node
+from core.workflows.graph import Edge, Graph, Node, Position, Size
 
 Path = tuple[str | int, ...]
 """The way to a value: names of fields, places in lists from 0; an entry of a list that has a name goes by that."""
@@ -47,6 +47,9 @@ class GraphDiff(Value):
     changed: tuple[NodeChange, ...] = ()
     moved: tuple[str, ...] = ()
     """Ids (as they are now) of the nodes that stand elsewhere or are drawn in another size."""
+    placed: tuple[str, ...] = ()
+    """Ids of those that had no place or size of their own and have one now, or the other way round; not told in words,
+    since whoever opens a canvas first does that."""
     added_edges: tuple[Edge, ...] = ()
     removed_edges: tuple[Edge, ...] = ()
 
@@ -57,7 +60,7 @@ class GraphDiff(Value):
 
     @property
     def empty(self) -> bool:
-        return self.same_work and not self.moved
+        return self.same_work and not self.moved and not self.placed
 
     def summary(self) -> str:
         """In words, for example '2 nodes added, 1 changed, 3 edges removed'."""
@@ -90,7 +93,8 @@ def diff(before: Graph, after: Graph) -> GraphDiff:
         added=tuple(node for node in added if node.id not in names.values()),
         removed=tuple(node for node in removed if node.id not in names),
         changed=tuple(change for was, now in both if (change := _change(was, now, names))),
-        moved=tuple(now.id for was, now in both if (was.position, was.size) != (now.position, now.size)),
+        moved=tuple(now.id for was, now in both if _moved(was, now)),
+        placed=tuple(now.id for was, now in both if _drawn(was) != _drawn(now) and not _moved(was, now)),
         added_edges=tuple(new_edges),
         removed_edges=tuple(lost_edges),
     )
@@ -118,6 +122,14 @@ def _change(was: Node, now: Node, names: Mapping[str, str]) -> NodeChange | None
     if was.id != now.id:
         fields = (FieldChange(path=('id',), before=was.id, after=now.id), *fields)
     return NodeChange(id=now.id, was=was.id, fields=fields) if fields else None
+
+
+def _drawn(node: Node) -> tuple[Position | None, Size | None]:
+    return node.position, node.size
+
+
+def _moved(was: Node, now: Node) -> bool:
+    return any(a and b and a != b for a, b in zip(_drawn(was), _drawn(now), strict=True))
 
 
 def _edges(before: Iterable[Edge], after: Iterable[Edge], names: Mapping[str, str]) -> tuple[list[Edge], list[Edge]]:

@@ -74,11 +74,17 @@ def test_a_number_is_the_same_with_and_without_a_point() -> None:
 
 
 def test_places_and_sizes_are_told_apart_from_changes() -> None:
-    after = with_node(BEFORE, 'plan', position=Position(x=1, y=2), size=Size(width=9, height=9))
-    found = diff(BEFORE, after)
+    before = with_node(BEFORE, 'plan', position=Position(x=0, y=2))
+    after = with_node(before, 'plan', position=Position(x=1, y=2), size=Size(width=9, height=9))
+    found = diff(before, after)
     assert found == GraphDiff(moved=('plan',))
     assert (found.same_work, found.empty) == (True, False)
     assert found.summary() == '1 node moved'
+
+
+def test_a_node_that_gets_its_first_place_was_not_moved() -> None:
+    found = diff(BEFORE, with_node(BEFORE, 'plan', position=Position(x=1, y=2)))
+    assert (found.placed, found.moved, found.empty, found.summary()) == (('plan',), (), False, 'No changes')
 
 
 def test_another_type_is_a_change_of_the_node() -> None:
@@ -235,7 +241,7 @@ def patched(before: Graph, found: GraphDiff, after: Graph) -> Graph:
                 holder[[entry['name'] for entry in holder].index(field.path[-1])] = field.after
             else:
                 holder[field.path[-1]] = field.after
-        if data['id'] in found.moved:
+        if data['id'] in (*found.moved, *found.placed):
             data['position'] = after.by_id[data['id']].position
         nodes.append(Node.model_validate(data))
     edges = list(before.edges)

@@ -24,10 +24,10 @@ class Compared(ui.element):
                 self._picture = PictureView(drawing, on_choose=self._choose, overview=True)
                 self._picture.draw(drawing, marks=comparison.marks, edges=comparison.edges)
             with box('ao-compared-list ao-scroll'):
-                if comparison.diff.empty:
+                if comparison.diff.same_work and not comparison.diff.moved:
                     words(unchanged, 'ao-dim ao-small ao-compared-same', tag='p')
                 self._changes = Changes(comparison, node_types, on_choose=self._choose)
 
     def _choose(self, node_id: str) -> None:
-        self._picture.select(node_id)
+        self._picture.reveal(node_id)
         self._changes.choose(node_id)

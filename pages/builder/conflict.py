@@ -53,7 +53,7 @@ def _draw_both(mine: Comparison, theirs: Comparison) -> None:
         if both:
             names = ', '.join(mine.title(key) for key in both[:6]) + (' …' if len(both) > 6 else '')
             words(f'Changed by both: {names}', 'ao-strong')
-        elif theirs.diff.empty:
+        elif theirs.diff.same_work:
             words('Their graph is the one you began with.', 'ao-dim')
         else:
             words('No node was changed by both.', 'ao-dim')

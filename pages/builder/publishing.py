@@ -112,7 +112,7 @@ def _draw_changes(draft: Draft, last: WorkflowVersion | None, orchestrator: Orch
         words(f'Since version {last.number}: {_lower(comparison.diff.summary())}', 'ao-field-label').mark('difference')
         if last.workflow_name != draft.workflow.name:
             words(f'It was called {last.workflow_name}.', 'ao-field-help')
-        if not comparison.diff.empty:
+        if comparison.diff.moved or not comparison.diff.same_work:
             with box('ao-publish-changes ao-scroll'):
                 Changes(comparison, orchestrator.extensions.node_types)
 

@@ -157,6 +157,22 @@ export default {
       this.chosen = id;
       this.mark();
     },
+    // Chooses a card, and moves the picture to it unless it is in view.
+    reveal(id) {
+      this.choose(id);
+      const card = this.cards.get(id);
+      if (!card) return;
+      const frame = this.$refs.frame, outline = card.querySelector(".ao-graph-card");
+      const [left, top] = card.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+      const middle = [left + outline.getAttribute("width") / 2, top + outline.getAttribute("height") / 2];
+      const [x, y] = [middle[0] * this.scale + this.x, middle[1] * this.scale + this.y];
+      if (x > 0 && x < frame.clientWidth && y > 0 && y < frame.clientHeight) return;
+      this.x += frame.clientWidth / 2 - x;
+      this.y += frame.clientHeight / 2 - y;
+      this.moved = true;
+      frame.dataset.gliding = "true";
+      this.place();
+    },
     mark() {
       for (const [id, card] of this.cards ?? []) card.dataset.selected = String(id === this.chosen);
     },

@@ -33,6 +33,10 @@ class PictureView(ui.element, component='picture_view.js'):
         """Marks a node as the chosen one."""
         self.run_method('choose', node_id or '')
 
+    def reveal(self, node_id: str) -> None:
+        """Marks a node as the chosen one, and moves the picture to it unless it is in view."""
+        self.run_method('reveal', node_id)
+
     def draw(
         self,
         drawing: Drawing,

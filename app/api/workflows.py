@@ -12,6 +12,7 @@ from app.documents import import_text
 from core.errors import InvalidError, NotFoundError
 from core.runs.run import Run
 from core.values import Value
+from core.workflows.diff import GraphDiff, diff
 from core.workflows.document import write_document
 from core.workflows.graph import Graph
 from core.workflows.validation import Problem
@@ -170,6 +171,18 @@ async def list_versions(workflow_id: str, core: Core) -> list[WorkflowVersion]:
 @router.get('/{workflow_id}/versions/{version_id}', summary='Get a version', responses=problem_responses(404))
 async def get_version(workflow_id: str, version_id: str, core: Core) -> WorkflowVersion:
     """One frozen version: a published one, or one that a run pinned."""
+    return await _version(workflow_id, version_id, core)
+
+
+@router.get('/{workflow_id}/versions/{version_id}/diff', summary='Compare a version', responses=problem_responses(404))
+async def compare_version(workflow_id: str, version_id: str, core: Core, to: str = '') -> GraphDiff:
+    """What differs between a version and the one whose id is `to`; without it, the draft."""
+    before = await _version(workflow_id, version_id, core)
+    after = await (_version(workflow_id, to, core) if to else core.workflows.get(workflow_id))
+    return diff(before.graph, after.graph)
+
+
+async def _version(workflow_id: str, version_id: str, core: Core) -> WorkflowVersion:
     version = await core.version(version_id)
     if version.workflow_id != workflow_id:
         raise NotFoundError('version', version_id)

@@ -6,16 +6,17 @@ from nicegui import ui
 
 from core.drafts.draft import Draft, DraftState
 from core.orchestrator import Orchestrator
-from core.workflows.document import write_document, write_graph
+from core.workflows.document import write_document
+from pages.builder.conflict import settle
+from pages.builder.history import show_history
+from pages.builder.publishing import ask_to_publish
 from pages.components.buttons import button, icon_button
 from pages.components.dialogs import confirm
 from pages.components.layout import icon, row, words
 from pages.components.menus import menu_item
 from pages.components.toasts import explained, toast
 from pages.frame import Frame
-from pages.workflows.conflict import choose_between
 from pages.workflows.details import ask_details
-from pages.workflows.versions import ask_note, choose_version
 
 SAID: dict[DraftState, tuple[str, str]] = {
     'saved': ('cloud_done', 'Saved'),
@@ -94,22 +95,12 @@ class WorkflowBar:
         await self.when_saved(rename)
 
     async def _publish(self) -> None:
-        async def publish() -> None:
-            note = await ask_note(self._draft.workflow)
-            if note is None:
-                return
-            version = await self._orchestrator.publish(self._draft.workflow.id, note=note)
-            self._draft.took(await self._orchestrator.workflows.get(self._draft.workflow.id))
-            toast(f'Version {version.number} is published.')
-
-        await self.when_saved(publish)
+        with explained():
+            await ask_to_publish(self._draft, self._orchestrator)
 
     async def _show_history(self) -> None:
-        version = await choose_version(self._draft.workflow, self._draft.graph, self._orchestrator)
-        if version is not None:
-            self._draft.replace(version.graph)
-            await self._draft.save()
-            toast(f'The draft is version {version.number} again. Undo brings back what was there.')
+        with explained():
+            await show_history(self._draft, self._orchestrator)
 
     async def _export(self) -> None:
         async def export() -> None:
@@ -128,12 +119,4 @@ class WorkflowBar:
                 ui.navigate.to('/workflows')
 
     async def _settle(self) -> None:
-        if self._draft.theirs is None:
-            return
-        match await choose_between(write_graph(self._draft.graph), write_graph(self._draft.theirs.graph)):
-            case 'mine':
-                await self._draft.keep_mine()
-            case 'theirs':
-                await self._draft.take_theirs()
-            case None:
-                pass
+        await settle(self._draft, self._orchestrator)

@@ -11,7 +11,7 @@ from pages.frame import Frame
 from pages.live import follow_draft
 from pages.workflows.kept import KeptText
 from pages.workflows.known import Known
-from pages.workflows.picture import Drawing
+from pages.workflows.picture import Drawing, Mark
 from pages.workflows.picture_view import PictureView
 from pages.workflows.places import Places
 from pages.workflows.run_form import ask_and_run
@@ -129,7 +129,7 @@ class TextMode:
         return Drawing.of(self._draft.graph, self._orchestrator.extensions.node_types, known=self._known)
 
     def _show_picture(self) -> None:
-        marks: dict[str, str] = {}
+        marks: dict[str, Mark] = {}
         for problem in self._draft.problems:
             if problem.node:
                 marks.setdefault(problem.node, problem.severity)

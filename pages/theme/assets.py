@@ -20,6 +20,7 @@ STYLES = (
     'workflows.css',
     'builder.css',
     'templates.css',
+    'history.css',
     'runs.css',
 )
 SCRIPTS = ('frame.js', 'sending.js')

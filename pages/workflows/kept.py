@@ -22,14 +22,14 @@ class KeptText:
         self._place = box('ao-if-any')
         event = f'ao-kept-{editor.id}'
         ui.on(event, lambda told: self._offer(str(told.args)))
-        ui.run_javascript(
+        self._editor.client.run_javascript(
             f'const kept = localStorage.getItem({self._name}); if (kept !== null) emitEvent({json.dumps(event)}, kept);'
         )
 
     def keep(self) -> None:
         """Keeps what the editor holds now; the browser does so by itself, nothing is sent."""
         self._kept = True
-        ui.run_javascript(
+        self._editor.client.run_javascript(
             f'const editor = getElement({self._editor.id}).editor;'
             f'localStorage.setItem({self._name}, editor.state.doc.toString());'
         )
@@ -42,7 +42,7 @@ class KeptText:
     def _drop(self) -> None:
         self._kept = False
         self._place.clear()
-        ui.run_javascript(f'localStorage.removeItem({self._name});')
+        self._editor.client.run_javascript(f'localStorage.removeItem({self._name});')
 
     def _offer(self, text: str) -> None:
         if text == self._editor.value:

@@ -31,7 +31,18 @@ BLOCK = (120.0, 84.0)
 BLOCKS = 300
 """As many nodes as a small picture shows."""
 
-EdgeState = Literal['idle', 'flowing', 'done', 'dead']
+EdgeState = Literal['idle', 'flowing', 'done', 'dead', 'added', 'removed']
+"""What a run made of an edge, or what differs from another graph."""
+
+Mark = Literal['error', 'warning', 'added', 'removed', 'changed']
+"""A node with a problem, or one that differs from another graph."""
+
+TAGS: dict[str, tuple[str, str]] = {
+    'added': ('add', 'Added'),
+    'removed': ('remove', 'Removed'),
+    'changed': ('edit', 'Changed'),
+}
+"""Icon and word of the marks that stand on a node as a tag."""
 
 
 @dataclass(kw_only=True, slots=True, frozen=True)
@@ -79,9 +90,9 @@ class Drawing:
         states: Mapping[str, CardState] | None = None,
         edges: Mapping[str, EdgeState] | None = None,
         *,
-        marked: Mapping[str, str] | None = None,
+        marked: Mapping[str, Mark] | None = None,
     ) -> str:
-        """The picture; `marked` are the nodes with a problem: 'error' or 'warning'."""
+        """The picture, with some nodes marked."""
         states, edges, marked = states or {}, edges or {}, marked or {}
         width, height = self.layout.width, self.layout.height
         parts = [
@@ -126,14 +137,15 @@ class Drawing:
 
     # Cards
 
-    def _card(self, key: str, state: CardState, mark: str) -> str:
+    def _card(self, key: str, state: CardState, mark: Mark | Literal['']) -> str:
         card, box = self.cards[key], self.layout.boxes[key]
         body = self._note(card, box) if card.note else self._body(card, box, state)
+        said = f'{card.title}, {mark}' if mark in TAGS else card.title
         return (
             f'<g class="ao-graph-node{" ao-graph-note" if card.note else ""}" data-node="{escape(key)}" '
             f'data-category="{escape(card.category)}" data-status="{escape(state.status)}" data-mark="{escape(mark)}" '
             f'transform="translate({box.x:.1f} {box.y:.1f})" tabindex="0" role="button" '
-            f'aria-label="{escape(card.title)}"><title>{escape(card.title)}: {escape(card.summary)}</title>{body}</g>'
+            f'aria-label="{escape(said)}"><title>{escape(said)}: {escape(card.summary)}</title>{body}{_tag(mark)}</g>'
         )
 
     def _body(self, card: Card, box: Box, state: CardState) -> str:
@@ -189,6 +201,19 @@ class Drawing:
         if self.graph.edges_into.get(card.id):
             ports.append(_port(0, box.height / 2, 'in'))
         return ''.join(ports)
+
+
+def _tag(mark: str) -> str:
+    """A word on the upper edge of the card that says how it differs; nothing for the other marks."""
+    if mark not in TAGS:
+        return ''
+    symbol, said = TAGS[mark]
+    width = 30 + len(said) * 6.5
+    return (
+        f'<g class="ao-graph-tag"><rect x="12" y="-10" width="{width:.0f}" height="20" rx="10"/>'
+        f'<text class="ao-graph-tag-icon" x="24" y="4.5">{symbol}</text>'
+        f'<text class="ao-graph-tag-word" x="33" y="4">{said}</text></g>'
+    )
 
 
 def _port(x: float, y: float, title: str) -> str:

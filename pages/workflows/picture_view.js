@@ -1,5 +1,5 @@
 // Shows a drawn graph: fits it into the room there is, moves and zooms it, patches single cards, tells which one was chosen.
-const NEAR = 1.6, FAR = 0.1, READABLE = 0.7, SMALLEST = 0.6, MARGIN = 24;
+const NEAR = 1.6, FAR = 0.1, READABLE = 0.7, SMALLEST = 0.6, OVERVIEW = 0.4, MARGIN = 24;
 
 export default {
   template: `
@@ -12,7 +12,7 @@ export default {
         <button type="button" aria-label="Fit" title="Fit to the window" @click="fit(true)">fit_screen</button>
       </div>
     </div>`,
-  props: { svg: String },
+  props: { svg: String, overview: Boolean },
   watch: {
     svg() { this.$nextTick(() => { this.index(); this.moved ? this.place() : this.fit(); }); },
   },
@@ -44,14 +44,15 @@ export default {
       const svg = this.$refs.stage.querySelector("svg");
       return svg ? [Number(svg.dataset.width), Number(svg.dataset.height), svg] : [1, 1, null];
     },
-    // The whole graph if it stays readable so; else the part where something happens, or its beginning.
+    // The whole graph if it stays readable so; else the part where something happens or differs, or its beginning.
     fit(whole = this.whole) {
       this.whole = whole;
       const { clientWidth: room, clientHeight: height } = this.$refs.frame;
       const [width, tall] = this.size();
       if (!room || !height) return;
       const fits = Math.min(room / width, height / tall, 1.1);
-      this.scale = whole || fits >= SMALLEST ? fits : Math.max(SMALLEST, Math.min(READABLE, height / tall));
+      const smallest = this.overview ? OVERVIEW : SMALLEST;
+      this.scale = whole || fits >= smallest ? fits : Math.max(SMALLEST, Math.min(READABLE, height / tall));
       this.x = this.aligned(room, width, "width");
       this.y = this.aligned(height, tall, "height");
       this.moved = false;
@@ -65,11 +66,14 @@ export default {
         return [start, start + Number(card.querySelector(".ao-graph-card").getAttribute(side))];
       });
       if (!spans.length) return 0;
+      const reach = Math.max(...spans.map(([, end]) => end)) - Math.min(...spans.map(([start]) => start));
+      if (reach * this.scale > room) spans.length = 1;  // what is too far apart is begun with
       const middle = (Math.min(...spans.map(([start]) => start)) + Math.max(...spans.map(([, end]) => end))) / 2;
       return Math.min(0, Math.max(spare, room / 2 - middle * this.scale));
     },
     active() {
-      return [...this.cards.values()].filter((card) => ["running", "waiting", "unknown", "failed"].includes(card.dataset.status));
+      const happens = ["running", "waiting", "unknown", "failed"], differs = ["added", "removed", "changed"];
+      return [...this.cards.values()].filter((card) => happens.includes(card.dataset.status) || differs.includes(card.dataset.mark));
     },
     place() {
       const [width, height, svg] = this.size();
@@ -152,6 +156,22 @@ export default {
     choose(id) {
       this.chosen = id;
       this.mark();
+    },
+    // Chooses a card, and moves the picture to it unless it is in view.
+    reveal(id) {
+      this.choose(id);
+      const card = this.cards.get(id);
+      if (!card) return;
+      const frame = this.$refs.frame, outline = card.querySelector(".ao-graph-card");
+      const [left, top] = card.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+      const middle = [left + outline.getAttribute("width") / 2, top + outline.getAttribute("height") / 2];
+      const [x, y] = [middle[0] * this.scale + this.x, middle[1] * this.scale + this.y];
+      if (x > 0 && x < frame.clientWidth && y > 0 && y < frame.clientHeight) return;
+      this.x += frame.clientWidth / 2 - x;
+      this.y += frame.clientHeight / 2 - y;
+      this.moved = true;
+      frame.dataset.gliding = "true";
+      this.place();
     },
     mark() {
       for (const [id, card] of this.cards ?? []) card.dataset.selected = String(id === this.chosen);

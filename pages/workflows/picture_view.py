@@ -6,18 +6,24 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from pages.workflows.picture import CardState, Drawing, EdgeState
+from pages.workflows.picture import CardState, Drawing, EdgeState, Mark
 
 
 class PictureView(ui.element, component='picture_view.js'):
-    """Shows a `Drawing`; `on_choose` is called with the id of the node that was clicked."""
+    """Shows a `Drawing`; `on_choose` is called with the id of the node that was clicked.
 
-    def __init__(self, drawing: Drawing, *, on_choose: Callable[[str], Any] | None = None) -> None:
+    overview: rather the whole graph, even small, than a part that is read with ease.
+    """
+
+    def __init__(
+        self, drawing: Drawing, *, on_choose: Callable[[str], Any] | None = None, overview: bool = False
+    ) -> None:
         super().__init__()
+        self._props['overview'] = overview
         self._drawing = drawing
         self._states: dict[str, CardState] = {}
         self._edges: dict[str, EdgeState] = {}
-        self._marks: dict[str, str] = {}
+        self._marks: dict[str, Mark] = {}
         self.classes('ao-picture-holder')
         self._draw()
         if on_choose:
@@ -27,10 +33,22 @@ class PictureView(ui.element, component='picture_view.js'):
         """Marks a node as the chosen one."""
         self.run_method('choose', node_id or '')
 
-    def draw(self, drawing: Drawing, *, marks: Mapping[str, str] | None = None) -> None:
-        """Shows another drawing; `marks` are the nodes with a problem."""
+    def reveal(self, node_id: str) -> None:
+        """Marks a node as the chosen one, and moves the picture to it unless it is in view."""
+        self.run_method('reveal', node_id)
+
+    def draw(
+        self,
+        drawing: Drawing,
+        *,
+        marks: Mapping[str, Mark] | None = None,
+        edges: Mapping[str, EdgeState] | None = None,
+    ) -> None:
+        """Shows another drawing, with some nodes marked; `edges` instead of what a run made of them."""
         self._drawing = drawing
         self._marks = dict(marks or {})
+        if edges is not None:
+            self._edges = dict(edges)
         self._draw()
 
     def show(self, states: Mapping[str, CardState], edges: Mapping[str, EdgeState]) -> None:

@@ -61,21 +61,21 @@ class YamlEditor(ui.codemirror):
         self.classes('ao-yaml').props['data-otherwise'] = 'Import it as a file instead.'
         self.marked: dict[int, str] = {}
         """What the marked lines are marked as."""
-        ui.run_javascript(_SET_UP % self.id)
+        self.client.run_javascript(_SET_UP % self.id)
 
     def mark_lines(self, lines: Mapping[int, str]) -> None:
         """Marks these lines, and no others: 'error' or 'warning'."""
         if lines != self.marked:
             self.marked = dict(lines)
             told = json.dumps(sorted(self.marked.items()))
-            ui.run_javascript(
+            self.client.run_javascript(
                 f'const element = getElement({self.id}); element.toMark = {told}; element.markLines?.({told});'
             )
 
     def go_to(self, line: int) -> None:
         """Puts the cursor at the beginning of the line and shows it."""
         self.reveal_line(line)
-        ui.run_javascript(
+        self.client.run_javascript(
             f'const editor = getElement({self.id}).editor;'
             f'editor.dispatch({{selection: {{anchor: editor.state.doc.line({line}).from}}}}); editor.focus();'
         )

@@ -76,6 +76,21 @@ async def test_publishing_makes_versions(api: httpx.AsyncClient) -> None:
     assert (await api.get(f'/workflows/{other}/versions/{version["id"]}')).status_code == 404
 
 
+async def test_a_version_is_compared_with_another_or_with_the_draft(api: httpx.AsyncClient) -> None:
+    workflow_id = await imported(api, GREETING)
+    first = (await api.post(f'/workflows/{workflow_id}/publish')).json()
+    workflow = (await api.get(f'/workflows/{workflow_id}')).json()
+    workflow['graph']['nodes'][0]['name'] = 'Another name'
+    (await api.put(f'/workflows/{workflow_id}', json=workflow)).raise_for_status()
+    found = (await api.get(f'/workflows/{workflow_id}/versions/{first["id"]}/diff')).json()
+    (change,) = found['changed']
+    assert [(field['path'], field['after']) for field in change['fields']] == [(['name'], 'Another name')]
+    same = await api.get(f'/workflows/{workflow_id}/versions/{first["id"]}/diff', params={'to': first['id']})
+    assert same.json()['changed'] == []
+    wrong = await api.get(f'/workflows/{workflow_id}/versions/{first["id"]}/diff', params={'to': 'nothing'})
+    assert wrong.status_code == 404
+
+
 async def test_events_tell_the_whole_run_and_go_on_after_the_last_one_seen(
     api: httpx.AsyncClient, orchestrator: Orchestrator
 ) -> None:

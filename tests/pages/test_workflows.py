@@ -108,7 +108,7 @@ async def test_a_graph_that_was_changed_on_another_road_is_shown_as_it_is_now(
     assert editor(user).value == write_graph(changed)
 
 
-async def test_what_somebody_else_typed_is_shown_and_taken_with_its_comments(
+async def test_what_somebody_else_typed_is_taken_with_its_comments(
     user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:
     workflow = await make_workflow(CHAIN)
@@ -118,7 +118,7 @@ async def test_what_somebody_else_typed_is_shown_and_taken_with_its_comments(
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
     await user.should_see('somebody saved first', retries=20)
     user.find('Compare').click()
-    await user.should_see('# short, please')
+    await user.should_see('Their changes: 1 node changed')
     user.find('Take the stored one').click()
     await until(lambda: editor(user).value == theirs)
 
@@ -181,8 +181,8 @@ async def test_a_stale_save_is_refused_and_both_are_shown(
     assert 'Mine' in editor(user).value
     user.find('Compare').click()
     await user.should_see('Take the stored one')
-    await user.should_see('name: Theirs')
-    await user.should_see('name: Mine')
+    await user.should_see('Theirs')
+    await user.should_see('Mine')
     user.find('Save mine over it').click()
     await user.should_see('Saved', retries=20)
     await until(lambda: _is_named(orchestrator, workflow.id, 'Mine'))
@@ -222,9 +222,11 @@ async def test_publishing_makes_a_version_and_restoring_brings_it_back(
     editor(user).value = editor(user).value.replace('Write it', 'Changed')
     await user.should_see('Typing…')
     await user.should_see('Saved', retries=20)
-    user.find('Versions').click()
+    user.find('History').click()
     await user.should_see('The first')
-    user.find('Restore').click()
+    user.find(marker='history-Version 1').click()
+    await user.should_see('Restore version 1')
+    user.find('Restore version 1').click()
     await until(lambda: 'Write it' in editor(user).value)
     await until(lambda: _is_named(orchestrator, workflow.id, 'Write it'))
 

@@ -24,18 +24,39 @@ GRAPH = {
 }
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[AppProcess]:
-    app = AppProcess(tmp_path / 'data', script=Path(__file__).with_name('inspector_app.py'))
-    app.start()
-    app.post('/workflows', {'name': 'Inspected', 'graph': GRAPH})
-    yield app
+@pytest.fixture(scope='module')
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
+    """One app for all tests here; each has a workflow of its own."""
+    script = Path(__file__).with_name('inspector_app.py')
+    app = AppProcess(tmp_path_factory.mktemp('inspector') / 'data', script=script)
+    yield app.start()
     app.close()
 
 
-def open_inspector(page: Page, node_id: str) -> None:
-    page.goto(f'/inspect/inspected?show={node_id}')
-    page.get_by_role('complementary', name='Inspector').get_by_role('heading').first.wait_for()
+class Inspected:
+    """A workflow that is inspected."""
+
+    def __init__(self, app: AppProcess) -> None:
+        self._app = app
+        self._id = app.post('/workflows', {'name': 'Inspected', 'graph': GRAPH})['id']
+
+    def open(self, page: Page, node_id: str) -> None:
+        page.goto(f'/inspect/{self._id}?show={node_id}')
+        page.get_by_role('complementary', name='Inspector').get_by_role('heading').first.wait_for()
+
+    def stores(self, node_id: str, field: str, value: Any) -> None:
+        """Waits until that is stored in the node's configuration."""
+        eventually(lambda: self._config(node_id).get(field), lambda found: found == value)
+
+    def _config(self, node_id: str) -> dict[str, Any]:
+        nodes = self._app.get(f'/workflows/{self._id}')['graph']['nodes']
+        found: dict[str, Any] = next(node['config'] for node in nodes if node['id'] == node_id)
+        return found
+
+
+@pytest.fixture
+def inspected(app: AppProcess) -> Inspected:
+    return Inspected(app)
 
 
 def template(page: Page, label: str) -> Locator:
@@ -46,21 +67,9 @@ def option(page: Page, name: str) -> Locator:
     return page.locator('.ao-complete-option', has=page.locator('.ao-complete-name', has_text=name))
 
 
-def config(app: AppProcess, node_id: str) -> dict[str, Any]:
-    """The stored configuration of a node."""
-    nodes = app.get('/workflows/inspected')['graph']['nodes']
-    found: dict[str, Any] = next(node['config'] for node in nodes if node['id'] == node_id)
-    return found
-
-
-def stored(app: AppProcess, node_id: str, field: str, value: Any) -> None:
-    """Waits until that is stored."""
-    eventually(lambda: config(app, node_id).get(field), lambda found: found == value)
-
-
 @pytest.mark.parametrize('label', ['A word', 'Prompt', 'Essay'])
-def test_fast_typing_loses_no_letter(page: Page, app: AppProcess, label: str) -> None:
-    open_inspector(page, 'every')
+def test_fast_typing_loses_no_letter(page: Page, inspected: Inspected, label: str) -> None:
+    inspected.open(page, 'every')
     page.get_by_label(label, exact=True).click()
     page.keyboard.press('Control+A')
     typed = 'each of its reasons, in the order in which they came up, and who said so first'
@@ -70,27 +79,27 @@ def test_fast_typing_loses_no_letter(page: Page, app: AppProcess, label: str) ->
         if word.endswith(','):
             page.wait_for_timeout(700)
     expect(page.get_by_label(label, exact=True)).to_have_value(typed)
-    stored(app, 'every', {'A word': 'word', 'Prompt': 'prompt', 'Essay': 'essay'}[label], typed)
+    inspected.stores('every', {'A word': 'word', 'Prompt': 'prompt', 'Essay': 'essay'}[label], typed)
     expect(page.get_by_label(label, exact=True)).to_have_value(typed)
 
 
-def test_what_is_typed_is_kept_by_selecting_another_node_at_once(page: Page, app: AppProcess) -> None:
-    open_inspector(page, 'every')
+def test_what_is_typed_is_kept_by_selecting_another_node_at_once(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'every')
     page.get_by_label('A word').fill('quick')
     page.get_by_role('button', name='end', exact=True).click()
-    stored(app, 'every', 'word', 'quick')
+    inspected.stores('every', 'word', 'quick')
 
 
-def test_what_is_typed_is_kept_by_closing_the_page_at_once(page: Page, app: AppProcess) -> None:
-    open_inspector(page, 'every')
+def test_what_is_typed_is_kept_by_closing_the_page_at_once(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'every')
     page.get_by_label('A word').fill('gone')
     page.wait_for_timeout(100)  # on its way to the app
     page.close()
-    stored(app, 'every', 'word', 'gone')
+    inspected.stores('every', 'word', 'gone')
 
 
-def test_a_template_is_completed_by_keyboard(page: Page, app: AppProcess) -> None:
-    open_inspector(page, 'end')
+def test_a_template_is_completed_by_keyboard(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'end')
     value = template(page, 'Value')
     value.click()
     page.keyboard.press('Control+A')
@@ -118,12 +127,12 @@ def test_a_template_is_completed_by_keyboard(page: Page, app: AppProcess) -> Non
     page.keyboard.press('Control+Space')
     page.keyboard.press('Enter')
     expect(value).to_have_value('About {{ topic.topic | trim }} and {{ every }}')
-    stored(app, 'end', 'value', 'About {{ topic.topic | trim }} and {{ every }}')
+    inspected.stores('end', 'value', 'About {{ topic.topic | trim }} and {{ every }}')
     expect(page.locator('.ao-template-place')).to_have_count(2)
 
 
-def test_an_expression_is_completed_by_mouse(page: Page, app: AppProcess) -> None:
-    open_inspector(page, 'way')
+def test_an_expression_is_completed_by_mouse(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'way')
     when = template(page, 'When')
     when.fill('')
     when.press_sequentially('not ev')
@@ -134,11 +143,11 @@ def test_an_expression_is_completed_by_mouse(page: Page, app: AppProcess) -> Non
     expect(when).to_be_focused()
     when.press('Enter')
     expect(when).to_have_value('not every.verdict')
-    stored(app, 'way', 'branches', [{'name': 'good', 'when': 'not every.verdict'}])
+    inspected.stores('way', 'branches', [{'name': 'good', 'when': 'not every.verdict'}])
 
 
-def test_the_browsers_own_undo_knows_what_was_completed(page: Page) -> None:
-    open_inspector(page, 'end')
+def test_the_browsers_own_undo_knows_what_was_completed(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'end')
     value = template(page, 'Value')
     value.fill('')
     value.press_sequentially('{{ top')
@@ -148,8 +157,8 @@ def test_the_browsers_own_undo_knows_what_was_completed(page: Page) -> None:
     expect(value).to_have_value('{{ top')
 
 
-def test_completion_works_in_a_dialog_and_escape_closes_one_thing_at_a_time(page: Page) -> None:
-    open_inspector(page, 'end')
+def test_completion_works_in_a_dialog_and_escape_closes_one_thing_at_a_time(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'end')
     page.get_by_role('button', name='In a dialog').click()
     made = template(page, 'In the dialog')
     made.click()
@@ -165,8 +174,8 @@ def test_completion_works_in_a_dialog_and_escape_closes_one_thing_at_a_time(page
     expect(made).to_have_count(0)
 
 
-def test_a_template_that_cannot_be_read_is_explained_below_it(page: Page) -> None:
-    open_inspector(page, 'end')
+def test_a_template_that_cannot_be_read_is_explained_below_it(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'end')
     template(page, 'Value').fill('Hello {{ topic')
     expect(page.get_by_text('A place begins with {{ and has no }}.')).to_be_visible()
     template(page, 'Value').fill('Hello {{ nobody.text }}')
@@ -175,8 +184,8 @@ def test_a_template_that_cannot_be_read_is_explained_below_it(page: Page) -> Non
     expect(page.locator('.ao-field-error:visible')).to_have_count(0)
 
 
-def test_undo_shows_in_the_fields_at_once(page: Page) -> None:
-    open_inspector(page, 'every')
+def test_undo_shows_in_the_fields_at_once(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'every')
     page.get_by_label('A word').fill('second')
     page.get_by_label('Count').fill('7')
     page.get_by_role('button', name='Undo').click()
@@ -188,10 +197,10 @@ def test_undo_shows_in_the_fields_at_once(page: Page) -> None:
     expect(page.get_by_label('Count')).to_have_value('7')
 
 
-def test_two_windows_edit_one_node_and_neither_loses_a_letter(context: BrowserContext, app: AppProcess) -> None:
+def test_two_windows_edit_one_node_and_neither_loses_a_letter(context: BrowserContext, inspected: Inspected) -> None:
     first, second = context.new_page(), context.new_page()
     for page in (first, second):
-        open_inspector(page, 'every')
+        inspected.open(page, 'every')
     template(first, 'Prompt').click()
     template(second, 'Test').click()
     for letters in ('Say it ', 'once ', 'more'):
@@ -201,16 +210,16 @@ def test_two_windows_edit_one_node_and_neither_loses_a_letter(context: BrowserCo
     expect(template(first, 'Test')).to_have_value('1 + 1 + 2 > 3')
     expect(template(second, 'Prompt')).to_have_value('Say it once more')
     expect(template(first, 'Prompt')).to_have_value('Say it once more')
-    stored(app, 'every', 'test', '1 + 1 + 2 > 3')
-    stored(app, 'every', 'prompt', 'Say it once more')
+    inspected.stores('every', 'test', '1 + 1 + 2 > 3')
+    inspected.stores('every', 'prompt', 'Say it once more')
 
 
-def test_on_a_phone_it_is_a_sheet_that_can_be_closed(browser: Browser, app: AppProcess) -> None:
+def test_on_a_phone_it_is_a_sheet_that_can_be_closed(browser: Browser, app: AppProcess, inspected: Inspected) -> None:
     phone = browser.new_context(
         viewport={'width': 390, 'height': 844}, base_url=app.url, has_touch=True, is_mobile=True
     )
     page = phone.new_page()
-    open_inspector(page, 'every')
+    inspected.open(page, 'every')
     sheet = page.get_by_role('complementary', name='Inspector')
     box = sheet.bounding_box()
     assert box is not None
@@ -219,5 +228,5 @@ def test_on_a_phone_it_is_a_sheet_that_can_be_closed(browser: Browser, app: AppP
     page.get_by_label('A word').fill('by thumb')
     sheet.get_by_role('button', name='Close').tap()
     expect(sheet).to_be_hidden()
-    stored(app, 'every', 'word', 'by thumb')
+    inspected.stores('every', 'word', 'by thumb')
     phone.close()

@@ -246,6 +246,7 @@ async def test_a_pause_and_not_a_letter_is_what_undo_takes_back(bench: Bench, or
     await bench.show('every')
     for text in ('t', 'ty', 'typ', 'typed'):
         bench.type('A word', text)
+        await asyncio.sleep(0.05)
     assert bench.config('every')['word'] == 'hello'
     await until(lambda: bench.config('every')['word'] == 'typed')
     await until(lambda: bench.draft.state == 'saved')
@@ -289,6 +290,15 @@ async def test_a_field_that_is_typed_in_is_not_touched_and_others_follow(bench: 
     assert bench.field('Count').value == '7'
     bench.inspector.flush()
     assert bench.config('every') == {'word': 'mi', 'count': 7}
+
+
+async def test_what_is_typed_stays_until_it_is_an_edit_wherever_the_focus_is(bench: Bench) -> None:
+    await bench.show('every')
+    bench.type('A word', 'mi')
+    bench.draft.edit([Change(node='every', fields={'config': {'word': 'theirs'}})])
+    assert bench.field('A word').value == 'mi'
+    bench.inspector.flush()
+    assert bench.config('every')['word'] == 'mi'
 
 
 async def test_a_focused_field_in_which_nothing_was_typed_follows_once_it_is_left(bench: Bench) -> None:

@@ -14,7 +14,7 @@ from pages.builder.inspector.several_view import SeveralView
 from pages.builder.inspector.workflow_view import WorkflowView
 from pages.components.buttons import icon_button
 from pages.components.layout import box
-from pages.live import follow_runs
+from pages.live import follow_draft, follow_runs
 
 
 class View(Protocol):
@@ -58,9 +58,8 @@ class Inspector:
             icon_button('close', 'Close', self._close).classes('ao-inspector-close')
             self._body = box('ao-inspector-body ao-scroll')
         self._draw()
-        client = context.client
-        client.on_disconnect(self.flush)
-        client.on_delete(draft.on_change(self._changed))
+        context.client.on_disconnect(self.flush)
+        follow_draft(draft, self._changed)
         follow_runs(orchestrator, self._look_at_runs)
 
     @property
@@ -93,8 +92,7 @@ class Inspector:
             self._ids = followed
             if renamed:
                 self._on_choose(followed[0])
-        with self._box:
-            self._draw()
+        self._draw()
 
     def _draw(self) -> None:
         """Draws anew only what is not drawn yet."""

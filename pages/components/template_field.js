@@ -11,9 +11,9 @@ export default {
   props: {text: String, language: String, placeholder: String, rows: Number},
   emits: ["typed"],
   template: `
-    <div class="ao-template" v-bind="wrapperAttrs" :data-language="language" :style="{'--rows': rows}">
-      <pre class="ao-template-mirror" ref="mirror" aria-hidden="true"></pre>
-      <textarea ref="area" class="ao-template-area" :placeholder="placeholder" :rows="1" :aria-label="$attrs['aria-label']"
+    <div class="ao-braces" v-bind="wrapperAttrs" :data-language="language" :style="{'--rows': rows}">
+      <pre class="ao-braces-mirror" ref="mirror" aria-hidden="true"></pre>
+      <textarea ref="area" class="ao-braces-area" :placeholder="placeholder" :rows="1" :aria-label="$attrs['aria-label']"
         spellcheck="false" autocomplete="off" autocapitalize="off" aria-autocomplete="list" :aria-expanded="open"
         :aria-controls="listId" :aria-activedescendant="open ? listId + '-' + index : null"
         @input="input" @keydown="keydown" @keyup="keyup" @click="moved" @blur="close"></textarea>
@@ -202,7 +202,7 @@ function coloured(text, language) {
   let at = 0;
   for (const match of text.matchAll(INSIDE)) {
     parts.push(text.slice(at, match.index));
-    const place = Object.assign(document.createElement("span"), {className: "ao-template-place"});
+    const place = Object.assign(document.createElement("span"), {className: "ao-braces-place"});
     place.append(...words(match[0]));
     parts.push(place);
     at = match.index + match[0].length;
@@ -217,7 +217,7 @@ function words(code) {
     parts.push(code.slice(at, match.index));
     const first = match[0][0];
     const kind = first === '"' || first === "'" ? "text" : first === "|" ? "filter" : /\d/.test(first) ? "number" : "word";
-    parts.push(Object.assign(document.createElement("span"), {className: `ao-template-${kind}`, textContent: match[0]}));
+    parts.push(Object.assign(document.createElement("span"), {className: `ao-braces-${kind}`, textContent: match[0]}));
     at = match.index + match[0].length;
   }
   return [...parts, code.slice(at)];

@@ -128,7 +128,7 @@ def test_a_template_is_completed_by_keyboard(page: Page, inspected: Inspected) -
     page.keyboard.press('Enter')
     expect(value).to_have_value('About {{ topic.topic | trim }} and {{ every }}')
     inspected.stores('end', 'value', 'About {{ topic.topic | trim }} and {{ every }}')
-    expect(page.locator('.ao-template-place')).to_have_count(2)
+    expect(page.locator('.ao-braces-place')).to_have_count(2)
 
 
 def test_an_expression_is_completed_by_mouse(page: Page, inspected: Inspected) -> None:

@@ -409,7 +409,7 @@ async def test_a_node_is_renamed_and_what_names_it_follows(bench: Bench) -> None
     assert 'the_judge_1' in bench.draft.graph.by_id
     assert bench.config('way')['branches'][1]['when'] == 'the_judge_1.verdict'
     assert bench.inspector.node_ids == ('the_judge_1',)
-    assert bench.chosen == ['the_judge_1']
+    await until(lambda: bench.chosen == ['the_judge_1'])
     bench.draft.undo()
     assert bench.inspector.node_ids == ('every',)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from nicegui import context
+from nicegui import context, ui
 
 from core.drafts.draft import Draft
 from core.orchestrator import Orchestrator
@@ -91,7 +91,8 @@ class Inspector:
             renamed = len(followed) == 1 and followed != self._ids
             self._ids = followed
             if renamed:
-                self._on_choose(followed[0])
+                with self._box:  # once all others have heard of the new id
+                    ui.timer(0, lambda: self._on_choose(followed[0]), once=True)
         self._draw()
 
     def _draw(self) -> None:

@@ -33,7 +33,7 @@ class TemplateControl(Control):
                 rows=1 if self._expression else 3,
                 on_type=self._take,
             )
-            self._preview = words('', 'ao-template-preview', tag='div')
+            self._preview = words('', 'ao-braces-preview', tag='div')
             self._preview.set_visibility(False)
         self.watch_focus(self._field)
         form.watch_last_run(self._show_preview)

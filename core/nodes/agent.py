@@ -9,13 +9,13 @@ from core.agents.agent import Agent
 from core.errors import StepError
 from core.llm.messages import Message
 from core.llm.requests import ModelAnswered, ModelLoading, ModelRequest, ModelRetrying, TextDelta, ThinkingDelta
-from core.nodes.node_type import Completed, NodeContext, NodeType, Template
+from core.nodes.node_type import AgentId, Completed, NodeContext, NodeType, OutputField, Template
 from core.runs.events import ModelCalled
 from core.values import Value
 
 
 class AgentConfig(Value):
-    agent: str = Field(description='The id of the agent to ask.')
+    agent: AgentId = Field(description='Who is asked.')
     prompt: Template = Field(default='{{ incoming }}', description='What the agent is asked.')
 
 
@@ -29,6 +29,12 @@ class AgentNode(NodeType[AgentConfig]):
 
     def summary(self, config: AgentConfig) -> str:
         return config.agent
+
+    def outputs(self, config: AgentConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='The answer.'),
+            OutputField(name='model', description='The model that answered.'),
+        )
 
     def agents(self, config: AgentConfig) -> tuple[str, ...]:
         return (config.agent,)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, Handle, NodeContext, NodeType, Outcome, Template, Waiting
+from core.nodes.node_type import Completed, Handle, NodeContext, NodeType, Outcome, OutputField, Template, Waiting
 from core.runs.events import ApprovalRequest
 from core.values import Value
 
@@ -30,6 +30,14 @@ class ApprovalNode(NodeType[ApprovalConfig]):
 
     def summary(self, config: ApprovalConfig) -> str:
         return config.message or 'A person decides'
+
+    def outputs(self, config: ApprovalConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='The value as the person left it.'),
+            OutputField(name='approved', description='Whether it was approved.'),
+            OutputField(name='comment', description='What the person said.'),
+            OutputField(name='by', description='Who decided.'),
+        )
 
     async def run(self, config: ApprovalConfig, context: NodeContext) -> Outcome:
         if context.answer is None:

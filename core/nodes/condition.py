@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from core.nodes.node_type import Completed, Expression, Handle, NodeContext, NodeType
+from core.nodes.node_type import Completed, Expression, Handle, NodeContext, NodeType, OutputField
 from core.values import Value
 from core.workflows.graph import ERROR
 
@@ -12,8 +12,8 @@ HandleName = Annotated[str, StringConstraints(pattern=r'^[a-z][a-z0-9_]{0,63}$')
 
 
 class Branch(Value):
-    name: HandleName = Field(description='The name of the way, and of the handle.')
-    when: Expression = Field(description='The way is taken when this is true, for example `score.value > 3`.')
+    name: HandleName = Field(description='The name of the way, and of the handle.', examples=['good'])
+    when: Expression = Field(description='The way is taken when this is true.', examples=['score.value > 3'])
 
 
 class ConditionConfig(Value):
@@ -43,6 +43,12 @@ class ConditionNode(NodeType[ConditionConfig]):
 
     def summary(self, config: ConditionConfig) -> str:
         return config.branches[0].when
+
+    def outputs(self, config: ConditionConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='What arrived.'),
+            OutputField(name='branch', description='The name of the way that was taken.'),
+        )
 
     async def run(self, config: ConditionConfig, context: NodeContext) -> Completed:
         true = (branch.name for branch in config.branches if context.evaluate(branch.when))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, Waiting
+from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, Waiting
 from core.values import Value
 
 
@@ -23,6 +23,9 @@ class DelayNode(NodeType[DelayConfig]):
 
     def summary(self, config: DelayConfig) -> str:
         return f'{config.seconds:g} s'
+
+    def outputs(self, config: DelayConfig) -> tuple[OutputField, ...]:
+        return (OutputField(name='text', description='What arrived.'),)
 
     async def run(self, config: DelayConfig, context: NodeContext) -> Outcome:
         if context.wait is None:

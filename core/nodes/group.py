@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from core.nodes.node_type import NodeType
+from core.nodes.node_type import NodeType, OutputField
 from core.values import Value
 
 
@@ -19,3 +19,6 @@ class GroupNode(NodeType[GroupConfig]):
     Config = GroupConfig
     starts: ClassVar = True
     runs: ClassVar = False
+
+    def outputs(self, config: GroupConfig) -> tuple[OutputField, ...]:
+        return ()

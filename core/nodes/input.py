@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from core.errors import InvalidError
-from core.nodes.node_type import Completed, NodeContext, NodeType
+from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
 
@@ -48,6 +48,11 @@ class InputNode(NodeType[InputConfig]):
 
     def summary(self, config: InputConfig) -> str:
         return ', '.join(field.label for field in config.fields)
+
+    def outputs(self, config: InputConfig) -> tuple[OutputField, ...]:
+        return tuple(
+            OutputField(name=field.name, description=field.description or field.label) for field in config.fields
+        )
 
     async def run(self, config: InputConfig, context: NodeContext) -> Completed:
         return Completed(output={field.name: context.inputs.get(field.name) for field in config.fields})

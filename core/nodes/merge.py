@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, Join, NodeContext, NodeType
+from core.nodes.node_type import Completed, Join, LongText, NodeContext, NodeType, OutputField
 from core.values import Value
 from core.workflows.templates import text_of
 
@@ -14,7 +14,7 @@ class MergeConfig(Value):
         default='any',
         description='all: only if every way arrives · any: those that arrive, once all are settled · first: the first.',
     )
-    separator: str = Field(default='\n\n', description='Stands between the texts.')
+    separator: LongText = Field(default='\n\n', description='Stands between the texts.')
 
 
 class MergeNode(NodeType[MergeConfig]):
@@ -30,6 +30,12 @@ class MergeNode(NodeType[MergeConfig]):
 
     def summary(self, config: MergeConfig) -> str:
         return {'all': 'All must arrive', 'any': 'Those that arrive', 'first': 'The first to arrive'}[config.mode]
+
+    def outputs(self, config: MergeConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='The texts that arrived, joined.'),
+            OutputField(name='items', description='The list of results that arrived.'),
+        )
 
     async def run(self, config: MergeConfig, context: NodeContext) -> Completed:
         items = list(context.incoming)

@@ -25,6 +25,22 @@ class Marker:
     language: Literal['template', 'expression']
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Widget:
+    """Says what a config field is edited with in the inspector, where its Python type does not say it."""
+
+    kind: Literal['long_text', 'code', 'agent', 'model', 'json_schema']
+
+
+LongText = Annotated[str, Widget(kind='long_text')]
+"""A text of several lines."""
+
+AgentId = Annotated[str, Widget(kind='agent')]
+"""The id of an agent; it is chosen from a list."""
+
+JsonSchema = Annotated[dict[str, Any], Widget(kind='json_schema')]
+"""A JSON schema; what is typed is checked to be one."""
+
 Template = Annotated[str, Marker(language='template')]
 """A text with `{{ }}` places; it is filled in before the step starts."""
 
@@ -46,6 +62,13 @@ class Handle(Value):
 
     name: str
     title: str = ''
+
+
+class OutputField(Value):
+    """One field of a node's result; templates take it as `{{ node.name }}`."""
+
+    name: str
+    description: str = ''
 
 
 @dataclass(kw_only=True, slots=True)
@@ -123,7 +146,8 @@ C = TypeVar('C', bound=Value)
 class NodeType(Generic[C]):
     """One type of node. Subclasses set the class variables and write `run`; everything else has a default.
 
-    The form in the inspector, the JSON schema and the documentation come from `Config`.
+    The form in the inspector, the JSON schema and the documentation come from `Config`: a field's type, its default and
+    its `Field(title, description, ge, le, …)`; `Template`, `Expression` and `Widget` say what the type cannot.
     """
 
     name: ClassVar[str]
@@ -155,6 +179,10 @@ class NodeType(Generic[C]):
     def summary(self, config: C) -> str:
         """One line for the card: what this node does, from its configuration."""
         return ''
+
+    def outputs(self, config: C) -> tuple[OutputField, ...]:
+        """The fields of its result, as far as they are known before it ran; templates are completed from them."""
+        return (OutputField(name='text', description='The result as text.'),)
 
     def agents(self, config: C) -> tuple[str, ...]:
         """The ids of the agents it uses; they are frozen into the run when it is created."""

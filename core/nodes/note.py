@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import NodeType
+from core.nodes.node_type import LongText, NodeType, OutputField
 from core.values import Value
 
 
 class NoteConfig(Value):
-    text: str = Field(default='', description='Markdown.')
+    text: LongText = Field(default='', description='Markdown.')
 
 
 class NoteNode(NodeType[NoteConfig]):
@@ -21,6 +21,9 @@ class NoteNode(NodeType[NoteConfig]):
     Config = NoteConfig
     starts: ClassVar = True
     runs: ClassVar = False
+
+    def outputs(self, config: NoteConfig) -> tuple[OutputField, ...]:
+        return ()
 
     def summary(self, config: NoteConfig) -> str:
         return config.text

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from core.errors import StepError
-from core.nodes.node_type import Completed, NodeContext, NodeType, Template
+from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField, Template
 from core.values import Value
 
 
@@ -25,6 +25,12 @@ class OutputNode(NodeType[OutputConfig]):
 
     def summary(self, config: OutputConfig) -> str:
         return config.value
+
+    def outputs(self, config: OutputConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='What is given back, as text.'),
+            OutputField(name='value', description='The same; data where the format is json.'),
+        )
 
     async def run(self, config: OutputConfig, context: NodeContext) -> Completed:
         if config.format != 'json':

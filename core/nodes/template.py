@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, NodeContext, NodeType, Template
+from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField, Template
 from core.values import Value
 
 
@@ -22,6 +22,9 @@ class TemplateNode(NodeType[TemplateConfig]):
 
     def summary(self, config: TemplateConfig) -> str:
         return config.text
+
+    def outputs(self, config: TemplateConfig) -> tuple[OutputField, ...]:
+        return (OutputField(name='text', description='The text.'),)
 
     async def run(self, config: TemplateConfig, context: NodeContext) -> Completed:
         return Completed(output={'text': config.text})

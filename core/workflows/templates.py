@@ -23,6 +23,8 @@ from jinja2.utils import pass_context
 from core.errors import TemplateError
 from core.values import Json
 from core.workflows.effort import PAID, Priced, at_a_price, effort_of, paid
+from core.workflows.filters import FILTERS
+from core.workflows.syntax import said
 
 MAX_LENGTH = 20_000_000
 """The longest text a template may grow to, in characters."""
@@ -34,12 +36,6 @@ MAX_DEPTH = 50
 """How deep expressions and blocks may be nested; compiling them costs the cube of it."""
 
 _TOO_DEEP = 'nested too deeply'
-
-_FILTERS = frozenset(
-    """abs capitalize count d default dictsort first float int items join last length list lower map max min reject
-    rejectattr replace reverse round select selectattr sort string sum title tojson trim truncate unique upper
-    wordcount""".split()  # noqa: SIM905 - a list of 34 words reads better as words
-)
 
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -213,7 +209,7 @@ def _compile_expression(source: str) -> _CompiledExpression:
     language = _language()
     if '{{' in source or '{%' in source:
         raise TemplateError(f'`{source}`: an expression is written without braces, for example `score.value > 3`.')
-    tree, names = _parse(language, '{{ (' + source + '\n) }}')
+    tree, names = _parse(language, source, expression=True)
     match tree.body:
         case [nodes.Output(nodes=[expression])] if not isinstance(expression, nodes.Tuple):
             pass
@@ -228,7 +224,7 @@ def _compile_expression(source: str) -> _CompiledExpression:
 @lru_cache(maxsize=1)
 def _language() -> Environment:
     language = _Language(undefined=_Missing, finalize=_finalize, keep_trailing_newline=True, autoescape=False)
-    known = {name: filter_ for name, filter_ in language.filters.items() if name in _FILTERS}
+    known = {name: filter_ for name, filter_ in language.filters.items() if name in FILTERS}
     known.update(replace=_replace, join=_joined, round=_round, sum=_sum, tojson=_to_json)
     language.filters = {name: at_a_price(filter_) for name, filter_ in known.items()}
     language.filters.update({'_bounded': _bounded, PAID: paid})
@@ -236,22 +232,24 @@ def _language() -> Environment:
     return language
 
 
-def _parse(language: Environment, source: str) -> tuple[nodes.Template, frozenset[str]]:
+def _parse(language: Environment, source: str, *, expression: bool = False) -> tuple[nodes.Template, frozenset[str]]:
     """The checked tree, and the names that it takes from its scope."""
-    with _explained(source):
-        tree = language.parse(source)
+    with _explained(source, expression=expression):
+        tree = language.parse('{{ (' + source + '\n) }}' if expression else source)
         _check_below(tree, depth=0)
         return tree, frozenset(find_undeclared_variables(tree)) - language.globals.keys()
 
 
 @contextmanager
-def _explained(source: str) -> Iterator[None]:
+def _explained(source: str, *, expression: bool = False) -> Iterator[None]:
     """Whatever parser and compiler make of a strange source is the template's error, not the app's."""
     try:
         yield
     except JinjaError as error:
         line = getattr(error, 'lineno', 1)
-        raise TemplateError(f'`{_short(source)}`, line {line}: {error.message}') from error
+        line = min(line, 1 + source.count('\n'))  # an expression is read with one line more
+        message = said(str(error.message), expression=expression)
+        raise TemplateError(f'`{_short(source)}`, line {line}: {message}') from error
     except RecursionError as error:
         raise TemplateError(f'`{_short(source)}` is {_TOO_DEEP}.') from error
     except (SyntaxError, ValueError, ArithmeticError, MemoryError) as error:
@@ -274,8 +272,8 @@ def _check(node: nodes.Node) -> None:
         raise TemplateError(
             f'Nothing can be called in a template; instead of `.{method}()` use a filter: `| {method}`.'
         )
-    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        raise TemplateError(f'There is no filter {node.name!r}; there are: {", ".join(sorted(_FILTERS))}.')
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        raise TemplateError(f'There is no filter {node.name!r}; there are: {", ".join(sorted(FILTERS))}.')
     if not isinstance(node, _ALLOWED):
         raise TemplateError(f'`{type(node).__name__.lower()}` is not part of the template language.')
 

@@ -2,24 +2,54 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 from nicegui import ui
 from nicegui.events import Handler, ValueChangeEventArguments
 
-from pages.components.layout import box, icon, words
+from pages.components.layout import box, icon, row, words
 
 E = TypeVar('E', bound=ui.element)
+
+Remark = Literal['error', 'warning', 'preview']
 
 Changed = Handler[ValueChangeEventArguments[Any]] | None
 
 
+@dataclass(kw_only=True, slots=True)
+class FieldFrame:
+    """What stands around a control."""
+
+    box: ui.element
+    actions: ui.element
+    """Beside the label; filled in a `with`."""
+    remark: ui.label
+
+    def say(self, text: str, kind: Remark = 'error') -> None:
+        """A remark below the control; empty takes it away. The control itself is not sent anew, so typing goes on."""
+        if (text, kind if text else '') != (self.remark.text, self.box.props.get('data-remark', '')):
+            self.remark.text = text
+            self.remark.classes(replace=f'ao-field-{kind}')
+            self.remark.set_visibility(bool(text))
+            self.box.props['data-remark'] = kind if text else ''
+
+
 @contextmanager
-def field(label: str, *, help_text: str = '') -> Iterator[None]:
-    """Puts a label above what is made in it, and help below."""
-    with box('ao-field'):
-        words(label, 'ao-field-label')
-        yield
+def field(label: str, *, help_text: str = '', required: bool = False) -> Iterator[FieldFrame]:
+    """Puts a label above what is made in it; remarks and help below."""
+    with box('ao-field') as made:
+        with box('ao-field-head'):
+            words(label, 'ao-field-label')
+            if required:
+                words('required', 'ao-field-required')
+            actions = row('ao-field-actions')
+        control = box('ao-field-control')
+        remark = words('', tag='div')
+        remark.props['aria-live'] = 'polite'
+        remark.set_visibility(False)
+        with control:
+            yield FieldFrame(box=made, actions=actions, remark=remark)
         if help_text:
             words(help_text, 'ao-field-help')
 
@@ -36,7 +66,7 @@ def text_field(
     """One line of text; `made.error` shows an error below it."""
     with field(label, help_text=help_text):
         made = ui.input(value=value, placeholder=placeholder, password=secret, on_change=on_change)
-        return _plain(made, label)
+        return plain(made, label)
 
 
 def text_area(
@@ -46,7 +76,7 @@ def text_area(
     with field(label, help_text=help_text):
         made = ui.textarea(value=value, placeholder=placeholder, on_change=on_change)
         made.props('autogrow').props['input-style'] = f'min-height: {rows * 1.55 + 1}em'
-        return _plain(made, label)
+        return plain(made, label)
 
 
 def number_field(
@@ -63,7 +93,7 @@ def number_field(
     """A number, or nothing."""
     with field(label, help_text=help_text):
         made = ui.number(value=value, placeholder=placeholder, min=minimum, max=maximum, step=step, on_change=on_change)
-        return _plain(made, label)
+        return plain(made, label)
 
 
 def choice(
@@ -73,7 +103,7 @@ def choice(
     with field(label, help_text=help_text):
         made = ui.select(dict(options), value=value, on_change=on_change)
         made.props('options-dense behavior=menu')
-        return _plain(made, label)
+        return plain(made, label)
 
 
 def switch(label: str, *, value: bool = False, on_change: Changed = None) -> ui.switch:
@@ -87,10 +117,11 @@ def search_field(placeholder: str, on_change: Callable[[str], object], *, value:
     with made.add_slot('prepend'):
         icon('search')
     made.classes('ao-search')
-    return _plain(made, placeholder).props('clearable debounce=150')
+    return plain(made, placeholder).props('clearable debounce=150')
 
 
-def _plain(made: E, label: str) -> E:
+def plain(made: E, label: str) -> E:
+    """Gives a control of the framework the look of the app, and the name that a screen reader says."""
     made.props('outlined dense hide-bottom-space no-error-icon')
     made.props['aria-label'] = label
     return made

@@ -88,10 +88,10 @@ class ModelPicker(ui.element):
             await told
 
     async def _show(self) -> None:
-        self._badge.clear()
         ref = self.value or await self._orchestrator.default_model()
         self._words.text = str(ref) if self.value else f'Default model ({ref})'
         connections = {connection.id: connection for connection in await self._orchestrator.connections.all()}
+        self._badge.clear()  # after the last wait, since this may be asked for twice at once
         if connection := connections.get(ref.connection):
             with self._badge:
                 place_badge(place_of(connection, self._orchestrator))

@@ -17,6 +17,7 @@ STYLES = (
     'agents.css',
     'settings.css',
     'graph.css',
+    'inspector.css',
     'workflows.css',
     'builder.css',
     'templates.css',

@@ -152,3 +152,21 @@ def test_braces_in_an_expression_are_explained(scope: Scope) -> None:
 def test_the_names_a_template_uses_are_known() -> None:
     assert names_in('{{ a.b }} {% for x in c %}{{ x }}{{ range(3) }}{% endfor %}') == {'a', 'c'}
     assert names_in('a.b and c', expression=True) == {'a', 'c'}
+
+
+@pytest.mark.parametrize(
+    ('source', 'expression', 'words'),
+    [
+        ('Hello {{', False, 'line 1: A place begins with {{ and has no }}.'),
+        ('Hello\n{{ a', False, 'line 2: A place begins with {{ and has no }}.'),
+        ('{{ a. }}', False, 'A name is missing after the dot.'),
+        ('{{ a b }}', False, 'Something is missing before `b`.'),
+        ('{% if a %}x', False, 'A {% if %} has no {% endif %}.'),
+        ('a ==', True, '`a ==`, line 1: Something is missing at the end'),
+        ('(a', True, '`(a`, line 1: A ( has no ).'),
+    ],
+)
+def test_what_cannot_be_read_is_said_as_a_person_would(source: str, expression: bool, words: str) -> None:
+    with pytest.raises(TemplateError) as raised:
+        names_in(source, expression=expression)
+    assert words in str(raised.value)

@@ -32,16 +32,19 @@ def environment(**more: str) -> dict[str, str]:
     return kept | fixed | more
 
 
-def command(*arguments: object) -> list[str]:
-    """A command line of the app."""
-    return [sys.executable, str(ROOT / 'main.py'), *map(str, arguments)]
+def command(*arguments: object, script: Path = ROOT / 'main.py') -> list[str]:
+    """A command line of the app, or of a script that is the app with something added."""
+    return [sys.executable, str(script), *map(str, arguments)]
 
 
 class AppProcess:
     """One data directory and, between `start` and an end, the process that serves it."""
 
-    def __init__(self, data_dir: Path, *, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, *, env: Mapping[str, str] | None = None, script: Path = ROOT / 'main.py'
+    ) -> None:
         self.data_dir = data_dir
+        self._script = script
         self.url = ''
         self._env = environment(**(env or {}))
         self._process: subprocess.Popen[str] | None = None
@@ -60,7 +63,7 @@ class AppProcess:
 
     def start(self, *, preexec: Callable[[], None] | None = None) -> Self:
         """Returns once it serves."""
-        arguments = command('--no-browser', '--port', 0, '--data-dir', self.data_dir)
+        arguments = command('--no-browser', '--port', 0, '--data-dir', self.data_dir, script=self._script)
         with self._log.open('a') as log:
             self._process = subprocess.Popen(
                 arguments,

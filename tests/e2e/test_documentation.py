@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args, get_type_hints
 
 import pytest
 from pydantic import BaseModel
@@ -17,10 +17,12 @@ from app.api.api import create_api
 from app.cli import _parser
 from app.lifespan import built_in_and_plugins
 from app.settings import PREFIX, Settings
-from core.nodes.node_type import NodeType
+from core.drafts.naming import outputs_of
+from core.nodes.node_type import NodeType, Widget
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.workflows.document import read_document
+from core.workflows.filters import FILTERS
 from core.workflows.graph import Node, Retry
 from core.workflows.validation import validate_graph
 from tests.e2e.app_process import ROOT
@@ -137,6 +139,29 @@ def setting_names(config: type[BaseModel], prefix: str = '') -> Iterator[str]:
         for inner in getattr(field.annotation, '__args__', ()):
             if isinstance(inner, type) and issubclass(inner, BaseModel):
                 yield from setting_names(inner, f'{prefix}{name}.')
+
+
+def test_every_field_of_a_result_is_documented() -> None:
+    page = reference('node-types.md')
+    sections = {part.split('\n', 1)[0].strip(): part for part in re.split(r'^## ', page, flags=re.MULTILINE)[1:]}
+    for node_type in built_in_types():
+        result = sections[node_type.name].partition('Result')[2]
+        for output in outputs_of(Node(id='a', type=node_type.name), built_in_and_plugins().node_types):
+            assert f'`{output.name}`' in result, f'{node_type.name}: {output.name}'
+
+
+def test_every_filter_of_templates_is_documented() -> None:
+    page = (ROOT / 'docs' / 'how-to' / 'write-a-workflow.md').read_text(encoding='utf-8')
+    listed = re.search(r'Filters: `([^`]*)`', page)
+    assert listed
+    assert set(listed[1].split()) == FILTERS.keys() - {'d'}
+
+
+def test_every_widget_and_marker_is_documented() -> None:
+    page = (ROOT / 'docs' / 'how-to' / 'write-a-node-type.md').read_text(encoding='utf-8')
+    for kind in get_args(get_type_hints(Widget)['kind']):
+        shorthand = {'long_text': 'LongText', 'agent': 'AgentId', 'json_schema': 'JsonSchema'}.get(kind)
+        assert f'`{shorthand}`' in page if shorthand else f"kind='{kind}'" in page, kind
 
 
 def test_every_command_option_variable_and_exit_code_is_documented() -> None:

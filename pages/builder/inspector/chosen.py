@@ -1,0 +1,47 @@
+"""What is chosen from a list of what there is: agents and models."""
+
+from core.errors import InvalidError
+from core.llm.connection import ModelRef
+from pages.builder.inspector.control import Control
+from pages.builder.inspector.form import Form
+from pages.builder.inspector.pending import Place
+from pages.builder.inspector.shapes import MISSING, Entered, Shape
+from pages.components.agent_picker import AgentPicker
+from pages.components.fields import field
+from pages.components.model_picker import ModelPicker
+
+
+class AgentControl(Control):
+    """The id of an agent."""
+
+    def __init__(self, shape: Shape, place: Place, form: Form) -> None:
+        super().__init__(shape, place, form)
+        with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
+            self._picker = AgentPicker(form.orchestrator, on_change=lambda agent: self.chosen(agent or MISSING))
+
+    def put(self, value: Entered) -> None:
+        self._picker.show(value if isinstance(value, str) else '')
+
+
+class ModelControl(Control):
+    """A model; where none is chosen the default model holds."""
+
+    def __init__(self, shape: Shape, place: Place, form: Form) -> None:
+        super().__init__(shape, place, form)
+        with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
+            self._picker = ModelPicker(
+                form.orchestrator, None, on_change=self._take, default_allowed=not shape.required
+            )
+
+    def put(self, value: Entered) -> None:
+        self._picker.show(_ref(value))
+
+    def _take(self, model: ModelRef | None) -> None:
+        self.chosen(str(model) if model else MISSING)
+
+
+def _ref(value: Entered) -> ModelRef | None:
+    try:
+        return ModelRef.parse(value) if isinstance(value, str) else None
+    except InvalidError:
+        return None

@@ -12,6 +12,7 @@ from core.runs.run import Run
 from core.workflows.graph import Position
 from pages.builder.bar import WorkflowBar
 from pages.builder.doings import Doings
+from pages.builder.inspector.inspector import Inspector
 from pages.builder.palette import Palette
 from pages.builder.run_alone import ask_and_run_alone
 from pages.builder.run_panel import RunPanel
@@ -19,6 +20,7 @@ from pages.builder.shortcuts import show_shortcuts
 from pages.canvas.canvas import Canvas
 from pages.canvas.offers import offers_of
 from pages.canvas.views import Views, views_of
+from pages.components.buttons import button
 from pages.components.layout import box
 from pages.components.toasts import toast
 from pages.frame import Frame
@@ -37,7 +39,6 @@ class Builder:
         self._known = known
         self._offers = {offer.key: offer for offer in offers_of(self._types, known.agents.values())}
         self._doings = Doings(draft, self._types, lambda: self._known)
-        self._chosen: list[str] = []
         self._bar = WorkflowBar(draft, orchestrator, page, text=False, run=self._run)
 
     async def draw(self, *, run_id: str = '') -> None:
@@ -48,7 +49,13 @@ class Builder:
                 self._runs = RunPanel(
                     self._draft.workflow.id, self._orchestrator, self._canvas, reveal=self._canvas.reveal
                 )
-            self._side = box('ao-builder-side', tag='aside')
+            self._inspector = Inspector(
+                self._draft,
+                self._orchestrator,
+                on_choose=self._reveal,
+                on_duplicate=lambda nodes: self._do(lambda: self._doings.duplicate(nodes)),
+                run_actions=self._draw_run_actions,
+            )
         self._listen()
         follow_draft(self._draft, self._show)
         if run_id:
@@ -99,8 +106,14 @@ class Builder:
         await self._draft.save()
 
     def _choose(self, ids: list[str]) -> None:
-        self._chosen = ids
+        self._inspector.show(ids)
         self._runs.choose(ids[0] if len(ids) == 1 else '')
+
+    def _reveal(self, node_id: str) -> None:
+        if node_id:
+            self._canvas.reveal(node_id)
+        else:
+            self._canvas.select([])
 
     async def _add(self, told: dict[str, Any]) -> None:
         behind = told['from'] and (told['from']['node'], told['from']['handle'])
@@ -179,6 +192,10 @@ class Builder:
                 await self._runs.show(run.id)
 
         await self._bar.when_saved(start)
+
+    def _draw_run_actions(self, node_id: str) -> None:
+        button('Run to here', lambda: self._run_to([node_id]), icon='start')
+        button('Run only this', lambda: self._run_alone([node_id]), icon='play_circle')
 
     def _only(self, nodes: list[str]) -> str | None:
         """The one node that is chosen."""

@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from nicegui import ui
+
 from core.drafts.draft import Draft
 from core.drafts.edits import EditRefusedError
 from core.drafts.pasting import read_part
 from core.errors import OrchestratorError
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
-from core.workflows.graph import Position
+from core.workflows.graph import Graph, Position
 from pages.builder.bar import WorkflowBar
 from pages.builder.doings import Doings
 from pages.builder.inspector.inspector import Inspector
@@ -39,6 +41,7 @@ class Builder:
         self._known = known
         self._offers = {offer.key: offer for offer in offers_of(self._types, known.agents.values())}
         self._doings = Doings(draft, self._types, lambda: self._known)
+        self._asked_for: Graph | None = None
         self._bar = WorkflowBar(draft, orchestrator, page, text=False, run=self._run)
 
     async def draw(self, *, run_id: str = '') -> None:
@@ -57,7 +60,7 @@ class Builder:
                 run_actions=self._draw_run_actions,
             )
         self._listen()
-        follow_draft(self._draft, self._show)
+        follow_draft(self._draft, self._hear)
         if run_id:
             await self._runs.show(run_id)
         else:
@@ -68,11 +71,17 @@ class Builder:
     def _views(self) -> Views:
         return views_of(self._doings.graph, self._types, known=self._known, problems=self._draft.problems)
 
+    def _hear(self) -> None:
+        self._show()
+        if not self._known.covers(self._draft.graph, self._types) and self._draft.graph is not self._asked_for:
+            self._asked_for = self._draft.graph  # an agent may be missing for good: one look a graph is enough
+            ui.timer(0, self._learn, once=True)
+
     def _show(self) -> None:
         self._canvas.show(self._views())
         self._bar.show()
 
-    async def learn(self) -> None:
+    async def _learn(self) -> None:
         """Takes in which agents and connections there are now."""
         self._known = await Known.of(self._orchestrator)
         offers = offers_of(self._types, self._known.agents.values())
@@ -129,7 +138,7 @@ class Builder:
         except OrchestratorError as error:
             toast(str(error), 'note')
             return
-        await self.learn()
+        await self._learn()
         await self._do(lambda: self._doings.put(part, at))
 
     def _connecting(self, told: dict[str, str]) -> None:

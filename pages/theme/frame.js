@@ -23,12 +23,12 @@
   window.ao = {
     setTheme,
     toggleTheme: () => setTheme(root.dataset.mode === "dark" ? "light" : "dark"),
-    toggleRail: () => setRail(root.dataset.rail === "small" ? "large" : "small"),
+    toggleRail: () => setRail(document.querySelector(".ao-rail").offsetWidth < 100 ? "large" : "small"),
     toggleDrawer: () => setDrawer(root.dataset.drawer === "open" ? "closed" : "open"),
   };
 
   showTheme();
-  root.dataset.rail = kept("ao-rail", "large");
+  root.dataset.rail = kept("ao-rail", "auto");
   setDrawer("closed");
   systemIsDark.addEventListener("change", showTheme);
   addEventListener("storage", showTheme);

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.agents.agent import Agent
+from core.nodes.node_type import NodeTypes
+from core.nodes.reading import read_node
 from core.orchestrator import Orchestrator
+from core.workflows.graph import Graph
 from pages.components.model_picker import Place, place_of
 
 
@@ -26,6 +29,11 @@ class Known:
             agents={agent.id: agent.model_copy(update={'model': agent.model or default}) for agent in found},
             places={c.id: place_of(c, orchestrator) for c in await orchestrator.connections.all()},
         )
+
+    def covers(self, graph: Graph, node_types: NodeTypes) -> bool:
+        """Whether all agents that the graph's nodes ask are among these."""
+        read = (read_node(node, node_types) for node in graph.nodes)
+        return all(agent in self.agents for kind, config in filter(None, read) for agent in kind.agents(config))
 
     def summary(self, ids: Iterable[str]) -> str:
         """The names of these agents and their models."""

@@ -36,6 +36,7 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
         dark=None,
         reconnect_timeout=15,
         show_welcome_message=False,
+        tailwind=False,  # its runtime reads the whole page again after every change, and is a quarter of a first visit
         storage_secret=_browser_secret(settings.data_dir),
         session_middleware_kwargs={'same_site': 'strict'},
     )

@@ -20,6 +20,20 @@ def fan(nodes: int) -> Graph:
     return Graph(nodes=_nodes(['start', *middle, 'end']), edges=tuple(edges))
 
 
+def layered(nodes: int, *, width: int = 10) -> Graph:
+    """`nodes` nodes in layers of `width`, each leading to two of the next layer: as a large workflow may look."""
+    steps = nodes - 2
+    ids = [f'step_{number}' for number in range(steps)]
+    edges = []
+    for number in range(steps):
+        if number < width:
+            edges.append(Edge(source='start', target=ids[number]))
+        after = (number // width + 1) * width
+        targets = (after + number % width, after + (number + 1) % width)
+        edges += [Edge(source=ids[number], target=ids[n] if n < steps else 'end') for n in targets]
+    return Graph(nodes=_nodes(['start', *ids, 'end']), edges=tuple(dict.fromkeys(edges)))
+
+
 def agents(count: int, *, parallel: bool, prompt: str) -> Graph:
     """An input, `count` agents one after the other or side by side, an output."""
     start = Node(id='start', type='input')

@@ -27,7 +27,7 @@ def start_and_memory(data_dir: Path, *, repeat: int, idle: float = 3.0) -> list[
     for number in range(repeat):
         directory = data_dir / str(number)
         for values in (first, later):
-            with _app(directory) as (process, url):
+            with app(directory) as (process, url):
                 values.append(_seconds_to_page(process, url))
                 if values is later:
                     time.sleep(idle)
@@ -40,8 +40,9 @@ def start_and_memory(data_dir: Path, *, repeat: int, idle: float = 3.0) -> list[
 
 
 @contextmanager
-def _app(data_dir: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    port = _free_port()
+def app(data_dir: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The app as a process, and its address; it may not answer yet."""
+    port = free_port()
     main = Path(__file__).parent.parent / 'main.py'
     arguments = ['--no-browser', '--port', str(port), '--data-dir', str(data_dir)]
     process = subprocess.Popen([sys.executable, str(main), *arguments], stdout=subprocess.DEVNULL)
@@ -73,7 +74,13 @@ def _megabytes(pid: int) -> float:
     return int(listed.stdout) * 1024 / 1e6
 
 
-def _free_port() -> int:
+def cpu_seconds(pid: int) -> float:
+    """Seconds of CPU that the process has taken so far; only where there is /proc."""
+    fields = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))
         port: int = probe.getsockname()[1]

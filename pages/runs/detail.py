@@ -116,7 +116,7 @@ class StepDetail:
 
     def _draw_tabs(self) -> None:
         self._tabs.clear()
-        with self._tabs, ui.tabs().props('align=left inline-label').classes('w-full') as tabs:
+        with self._tabs, ui.tabs().props('align=left inline-label').style('width: 100%') as tabs:
             for name in TABS:
                 ui.tab(name, label=self._label(name))
         tabs.set_value(self._tab)

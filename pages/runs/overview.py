@@ -43,7 +43,7 @@ class Overview:
         with box('ao-side-body ao-scroll'):
             self._asked = box('ao-stack ao-gap-3 ao-if-any')
             self._told = box('ao-stack ao-gap-3 ao-if-any')
-            with ui.tabs().props('align=left').classes('w-full') as tabs:
+            with ui.tabs().props('align=left').style('width: 100%') as tabs:
                 for name in TABS:
                     ui.tab(name)
             tabs.set_value(self._tab)

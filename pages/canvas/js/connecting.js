@@ -1,10 +1,18 @@
 // Drawing a connection: Python says at its beginning where it may not lead and why; where it ends in nothing, what could follow is offered.
 import { shallowRef } from "vue";
+import { useHandle } from "ao-vendor/vue-flow/core.js";
 
 export function useConnecting(canvas) {
   const { flow, emit, edit } = canvas;
   const hint = shallowRef(null);
-  let refused = {}, from = null, trusted = 0, made = false;
+  let refused = {}, from = null, trusted = 0, made = false, pressed = {};
+  // One for all handles: it asks which was pressed.
+  const { handlePointerDown } = useHandle({ nodeId: () => pressed.node, handleId: () => pressed.name, type: () => "source" });
+  function draw(event, node, name, type) {
+    if (type !== "source" || !canvas.editable.value) return;
+    pressed = { node, name };
+    handlePointerDown(event);
+  }
 
   // Vue Flow asks for edges that Python sends as well; those are not up for debate.
   function trust(action) {
@@ -48,5 +56,5 @@ export function useConnecting(canvas) {
   function connect({ node, handle }, target) {
     edit({ kind: "add", edges: [{ source: node, source_handle: handle ?? "out", target }] });
   }
-  return { hint, trust, valid, refuse };
+  return { hint, trust, valid, refuse, draw };
 }

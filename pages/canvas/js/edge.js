@@ -1,6 +1,6 @@
 // A way from one node to another; it flows while what it leads to runs, and rests once that is done.
 import { computed, defineComponent, inject } from "vue";
-import { BaseEdge, getBezierPath } from "ao-vendor/vue-flow/core.js";
+import { getBezierPath } from "ao-vendor/vue-flow/core.js";
 import { CANVAS } from "./node.js";
 
 export function middleOf(edge) {
@@ -10,7 +10,6 @@ export function middleOf(edge) {
 
 export const CanvasEdge = defineComponent({
   name: "CanvasEdge",
-  components: { BaseEdge },
   inheritAttrs: false,
   props: ["id", "sourceX", "sourceY", "targetX", "targetY", "sourcePosition", "targetPosition", "data", "selected"],
   setup(props) {
@@ -20,6 +19,7 @@ export const CanvasEdge = defineComponent({
   },
   template: `
     <g class="ao-way" :data-edge="id" :data-state="live.state" :data-selected="selected" :data-error="data.error">
-      <BaseEdge :id="id" :path="path" :interaction-width="24" class="ao-way-line" /><path class="ao-way-flow" :d="path" />
+      <path class="vue-flow__edge-path ao-way-line" :d="path" /><path class="ao-way-reach" :d="path" />
+      <path v-if="live.state === 'flowing'" class="ao-way-flow" :d="path" />
     </g>`,
 });

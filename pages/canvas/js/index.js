@@ -8,7 +8,7 @@ import { useConnecting } from "./connecting.js";
 import { useDragging } from "./dragging.js";
 import { CanvasEdge, middleOf } from "./edge.js";
 import { useKeys } from "./keys.js";
-import { Lives } from "./lives.js";
+import { Lives, Nearness } from "./lives.js";
 import { Menu } from "./menu.js";
 import { CANVAS, CanvasFrame, CanvasNode, CanvasNote } from "./node.js";
 import { useOffers } from "./offers.js";
@@ -31,7 +31,7 @@ export default defineComponent({
   setup(props, { emit }) {
     const flow = useVueFlow(`ao-canvas-${canvases++}`);
     const root = ref(null), zoom = ref(1), menu = shallowRef(null), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
-    const lives = new Lives();
+    const lives = new Lives(), nearness = new Nearness(), drawn = ref(false);
     const small = matchMedia(`(max-width: ${SMALL}px)`).matches;
     const editable = computed(() => !props.readonly && !small);
 
@@ -47,7 +47,7 @@ export default defineComponent({
     let atHome = true, watching = null;
     flow.onNodesInitialized(async () => {
       if (atHome && flow.nodes.value.length) await fit(0);
-      root.value.dataset.drawn = true;
+      drawn.value = true;
     });
     flow.onMoveStart(({ event }) => event && (atHome = false));
     flow.onNodeDragStart(() => (atHome = false));
@@ -57,14 +57,15 @@ export default defineComponent({
       flow.setNodes(Object.values(nodes).map(toNode));
       connecting.trust(() => flow.setEdges(Object.values(edges).map(toEdge)));
       lives.keep(nodes);
-      root.value.dataset.drawn = !Object.keys(nodes).length;  // else once they are measured
+      drawn.value ||= !Object.keys(nodes).length;  // else once they are measured
       nextTick(() => (lives.take(flow.edges.value), select([...selected])));
     }
 
     function patch({ nodes, gone, edges, cut }) {
-      const fresh = [];
+      const fresh = [], changed = [];
       for (const view of Object.values(nodes)) {
         const known = flow.findNode(view.id);
+        if (known && String(known.data.handles.map((h) => h.name)) !== String(view.handles.map((h) => h.name))) changed.push(view.id);
         if (known) Object.assign(known, { data: view, position: { x: view.x, y: view.y }, style: toNode(view).style });
         else fresh.push(toNode(view));
       }
@@ -73,7 +74,10 @@ export default defineComponent({
       if (fresh.length) flow.addNodes(fresh);
       const ways = Object.values(edges);
       if (ways.length) connecting.trust(() => flow.addEdges(ways.map(toEdge)));
-      nextTick(() => lives.take(flow.edges.value));
+      nextTick(() => {
+        lives.take(flow.edges.value);
+        if (changed.length) flow.updateNodeInternals(changed);  // handles came or went
+      });
     }
 
     // Python sends the next batch only after the answer; answering once the frame is drawn gives a slow machine fewer, larger ones.
@@ -92,7 +96,7 @@ export default defineComponent({
       if (small && flow.viewport.value.zoom <= READABLE) flow.setViewport({ ...flow.viewport.value, x: 16 - left * flow.viewport.value.zoom });
     }
     const far = computed(() => zoom.value < FAR);
-    flow.onViewportChange(({ zoom: now }) => (zoom.value = now));
+    flow.onViewportChange(({ zoom: now }) => ((zoom.value = now), nearness.setFar(now < FAR)));
 
     function select(ids) {
       flow.removeSelectedElements();
@@ -125,12 +129,12 @@ export default defineComponent({
     const edit = (...edits) => emit("edit", edits);
     const act = (name, more = {}) => emit("act", { name, nodes: chosen(), edges: flow.getSelectedEdges.value.map((edge) => edge.id), ...more });
     const canvas = {
-      flow, lives, props, editable, root, naming, far, zoom, picker, menu,
+      flow, lives, nearness, props, editable, root, naming, far, zoom, picker, menu,
       edit, act, emit, chosen, select, reveal, fit, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
     };
     provide(CANVAS, canvas);
     const connecting = useConnecting(canvas);
-    Object.assign(canvas, { connecting });
+    Object.assign(canvas, { draw: connecting.draw });
     Object.assign(canvas, useOffers(canvas));
     useDragging(canvas);
     const keys = useKeys(canvas);
@@ -160,9 +164,10 @@ export default defineComponent({
     onMounted(() => {
       watching = new ResizeObserver(() => atHome && flow.nodes.value.length && fit(0));
       watching.observe(root.value);
+      nearness.begin(root.value);
       emit("ready");
     });
-    onBeforeUnmount(() => (watching.disconnect(), flow.$destroy?.()));
+    onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));
 
     const state = () => ({ // for tests
       nodes: Object.fromEntries(flow.nodes.value.map((node) => [node.id, [node.position.x, node.position.y]])),
@@ -172,21 +177,21 @@ export default defineComponent({
     });
     const colour = ({ id }) => `var(--${COLOURED.has(lives.of(id).status) ? lives.of(id).status : "line-strong"})`;
     return {
-      root, flow, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), state, colour, GRID,
+      root, flow, drawn, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), state, colour, GRID,
       refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };
   },
   template: `
-    <div ref="root" class="ao-canvas" tabindex="0" :data-far="far" :data-editable="editable" aria-label="Canvas">
+    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-far="far" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
       <VueFlow :id="flow.id" :node-types="kinds" :edge-types="ways" :connection-mode="strict" :is-valid-connection="connecting.valid"
         :nodes-draggable="editable" :nodes-connectable="editable" :delete-key-code="null" :disable-keyboard-a11y="true"
         :multi-selection-key-code="['Shift', 'Control', 'Meta']" selection-key-code="Shift" :selection-mode="partial"
         :snap-to-grid="true" :snap-grid="[GRID, GRID]" :min-zoom="0.05" :max-zoom="2" :connection-radius="24"
         :zoom-on-double-click="false" :elevate-nodes-on-select="false" :elevate-edges-on-select="true" :auto-pan-on-node-drag="true">
         <Background variant="dots" :gap="24" :size="1.6" />
-        <MiniMap v-if="!small" pannable zoomable :width="168" :height="108" :node-color="colour" :node-border-radius="8" />
+        <MiniMap v-if="drawn && !small" pannable zoomable :width="168" :height="108" :node-color="colour" :node-border-radius="8" />
         <template #zoom-pane>
           <div v-if="hovered" class="ao-way-tools" :style="{ transform: 'translate(' + hovered.x + 'px, ' + hovered.y + 'px)' }" @mouseleave="hovered = null">
             <button type="button" title="Put a node in between" @click.stop="between(hovered)">add</button>

@@ -10,7 +10,7 @@ export class Lives {
     this.running = 0;
   }
   of(id) {
-    if (!this.nodes.has(id)) this.nodes.set(id, shallowReactive({ ...IDLE, taken: "" }));
+    if (!this.nodes.has(id)) this.nodes.set(id, shallowReactive({ ...IDLE, taken: "", near: false }));
     return this.nodes.get(id);
   }
   way(id) {
@@ -31,5 +31,40 @@ export class Lives {
   }
   keep(nodes) {
     for (const id of this.nodes.keys()) if (!(id in nodes)) this.nodes.delete(id);
+  }
+}
+
+// Which nodes are in view, and near enough to be read.
+export class Nearness {
+  constructor() {
+    this.inView = new Set();
+    this.states = new WeakMap();
+    this.far = false;
+  }
+  begin(root) {
+    this.observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.note(entry)), { root, rootMargin: "120px" });
+    for (const element of this.waiting ?? []) this.observer.observe(element);
+  }
+  watch(element, state) {
+    this.states.set(element, state);
+    if (this.observer) this.observer.observe(element);
+    else (this.waiting ??= []).push(element);
+  }
+  forget(element) {
+    this.observer?.unobserve(element);
+    this.inView.delete(this.states.get(element));
+  }
+  note({ target, isIntersecting }) {
+    const state = this.states.get(target);
+    this.inView[isIntersecting ? "add" : "delete"](state);
+    state.near = isIntersecting && !this.far;
+  }
+  setFar(far) {
+    if (far === this.far) return;
+    this.far = far;
+    for (const state of this.inView) state.near = !far;
+  }
+  end() {
+    this.observer?.disconnect();
   }
 }

@@ -1,9 +1,9 @@
 // What stands on the canvas: nodes, notes, and frames around them.
 // NiceGUI's style runtime looks at every class in the page after each change of a class or a child. So what changes during a run is
 // a data attribute, or a text beside a sibling (which changes no child), and never a class.
-import { computed, defineComponent, inject, nextTick, ref, watch } from "vue";
-import { Handle, Position } from "ao-vendor/vue-flow/core.js";
+import { computed, defineComponent, inject, nextTick, onBeforeUnmount, onMounted, ref, watch } from "vue";
 import { NodeResizer } from "ao-vendor/vue-flow/node-resizer.js";
+import { Dot } from "./dot.js";
 
 export const CANVAS = Symbol("canvas");
 
@@ -31,26 +31,40 @@ const Title = defineComponent({
     <b v-else :title="title">{{ title }}</b>`,
 });
 
+// What is only drawn of nodes that are in view and large enough to be read: a large graph has few of them at a time
+const Details = defineComponent({
+  name: "CanvasNodeDetails",
+  props: { live: Object },
+  template: `
+    <div class="ao-node-said" :data-empty="!live.text"><p>{{ live.text }}<i></i></p></div>
+    <div class="ao-node-foot">
+      <span class="ao-symbol ao-node-status-icon">{{ live.icon }}<i></i></span><span class="ao-node-word">{{ live.word }}<i></i></span>
+      <span class="ao-node-figures">{{ live.figures }}<i></i></span>
+    </div>`,
+});
+
 export const CanvasNode = defineComponent({
   name: "CanvasNode",
-  components: { Handle, Title },
+  components: { Details, Dot, Title },
   inheritAttrs: false,
   props: { id: String, data: Object },
   setup(props) {
-    const canvas = inject(CANVAS), live = canvas.lives.of(props.id);
+    const canvas = inject(CANVAS), live = canvas.lives.of(props.id), root = ref(null);
     const many = computed(() => props.data.handles.length > 1);
     const place = computed(() => PLACES[props.data.place]);
     const open = (name) => !live.taken.split(" ").includes(name);
     const follow = (handle, event) => canvas.offer({ from: { node: props.id, handle }, screen: [event.clientX, event.clientY] });
-    return { canvas, live, many, place, open, follow, Position };
+    onMounted(() => canvas.nearness.watch(root.value, live));
+    onBeforeUnmount(() => canvas.nearness.forget(root.value));
+    return { canvas, live, root, many, place, open, follow };
   },
   template: `
-    <div class="ao-node" :data-node="id" :data-category="data.category" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
-      <Handle v-if="data.enters" id="in" type="target" :position="Position.Left" :connectable-start="false" class="ao-node-in" title="in" />
+    <div ref="root" class="ao-node" :data-node="id" :data-category="data.category" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
+      <Dot v-if="data.enters" :canvas="canvas" :node="id" name="in" type="target" title="in" class="ao-node-in" />
       <div class="ao-node-head">
         <span class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
-        <span class="ao-node-titles"><Title :id="id" :title="data.title" /><small :title="data.summary">{{ data.summary }}</small></span>
-        <span class="ao-node-badges">
+        <span class="ao-node-titles"><Title :id="id" :title="data.title" /><small v-if="live.near" :title="data.summary">{{ data.summary }}</small></span>
+        <span v-if="live.near" class="ao-node-badges">
           <i v-if="data.mark" class="ao-symbol ao-node-mark" :title="data.problems.join('\\n')">{{ data.mark === 'error' ? 'error' : 'warning' }}</i>
           <i v-if="data.pinned" class="ao-symbol" title="Pinned: gives this result instead of running">keep</i>
           <i v-if="data.disabled" class="ao-symbol" title="Disabled: passes on what arrives">block</i>
@@ -58,16 +72,12 @@ export const CanvasNode = defineComponent({
         </span>
       </div>
       <div v-for="handle in data.handles" :key="handle.name" class="ao-node-way" :data-alone="!many" :data-error="handle.error">
-        <span v-if="many">{{ handle.label }}</span>
-        <Handle :id="handle.name" type="source" :position="Position.Right" :title="handle.label || handle.name" />
-        <button v-if="canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :title="'Add what follows ' + (handle.label || data.title)"
+        <span v-if="many && live.near">{{ handle.label }}</span>
+        <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.label || handle.name" />
+        <button v-if="live.near && canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :title="'Add what follows ' + (handle.label || data.title)"
           :aria-label="'Add what follows ' + (handle.label || data.title)" @click.stop="follow(handle.name, $event)" @pointerdown.stop @mousedown.stop>add</button>
       </div>
-      <div class="ao-node-said" :data-empty="!live.text"><p>{{ live.text }}<i></i></p></div>
-      <div class="ao-node-foot">
-        <span class="ao-symbol ao-node-status-icon">{{ live.icon }}<i></i></span><span class="ao-node-word">{{ live.word }}<i></i></span>
-        <span class="ao-node-figures">{{ live.figures }}<i></i></span>
-      </div>
+      <Details v-if="live.near" :live="live" />
     </div>`,
 });
 
@@ -112,18 +122,18 @@ export const CanvasNote = defineComponent({
 
 export const CanvasFrame = defineComponent({
   name: "CanvasFrame",
-  components: { Handle, NodeResizer, Title },
+  components: { Dot, NodeResizer, Title },
   inheritAttrs: false,
   props: { id: String, data: Object, selected: Boolean },
   setup(props) {
     const { canvas, resized } = useSize(props), live = canvas.lives.of(props.id);
     const open = (name) => !live.taken.split(" ").includes(name);
     const follow = (handle, event) => canvas.offer({ from: { node: props.id, handle }, screen: [event.clientX, event.clientY] });
-    return { canvas, live, resized, open, follow, Position };
+    return { canvas, live, resized, open, follow };
   },
   template: `
     <div class="ao-frame" :data-node="id" :data-category="data.category" :data-contains="data.contains" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
-      <Handle v-if="data.enters && data.contains" id="in" type="target" :position="Position.Left" :connectable-start="false" class="ao-node-in" />
+      <Dot v-if="data.enters && data.contains" :canvas="canvas" :node="id" name="in" type="target" title="in" class="ao-node-in" />
       <div class="ao-frame-head">
         <span v-if="data.contains" class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
         <Title :id="id" :title="data.title" />
@@ -133,7 +143,7 @@ export const CanvasFrame = defineComponent({
       </div>
       <template v-if="data.contains">
         <div v-for="(handle, n) in data.handles" :key="handle.name" class="ao-frame-way" :data-error="handle.error" :style="{ top: 30 + 26 * n + 'px' }">
-          <Handle :id="handle.name" type="source" :position="Position.Right" :title="handle.label || handle.name" />
+          <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.label || handle.name" />
           <button v-if="canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :aria-label="'Add what follows ' + data.title"
             @click.stop="follow(handle.name, $event)" @pointerdown.stop @mousedown.stop>add</button>
         </div>

@@ -45,6 +45,24 @@ def read_source(code: str) -> Source:
     return Source(reads=frozenset(reads), free=frozenset(free), sets_result=_sets_result(tree))
 
 
+def renamed_in_code(code: str, old: str, *, to: str) -> str:
+    """The code with the name `old`, where it comes from outside, become `to`; what is no Python stays as it is."""
+    try:
+        if old not in read_source(code).free:
+            return code
+    except TemplateError:
+        return code
+    lines = code.encode().splitlines(keepends=True)  # the parser counts in bytes
+    names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name) and node.id == old]
+    for name in sorted(names, key=lambda name: -name.col_offset):
+        line = lines[name.lineno - 1]
+        end = name.col_offset + len(old.encode())
+        if line[name.col_offset : end] != old.encode():  # inside an f-string older parsers point elsewhere
+            return code
+        lines[name.lineno - 1] = line[: name.col_offset] + to.encode() + line[end:]
+    return b''.join(lines).decode()
+
+
 def _sets_result(tree: ast.Module) -> bool:
     """Whether the module itself, not a function in it, sets `result`."""
     todo: list[ast.AST] = list(tree.body)

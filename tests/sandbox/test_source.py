@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import TemplateError
-from core.sandbox.source import read_source
+from core.sandbox.source import read_source, renamed_in_code
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,17 @@ def test_a_result_is_set_by_the_module_itself(code: str, sets: bool) -> None:
 def test_what_is_no_python_says_where(code: str, says: str) -> None:
     with pytest.raises(TemplateError, match=says):
         read_source(code)
+
+
+@pytest.mark.parametrize(
+    ('code', 'renamed'),
+    [
+        ("old['text'] + 'old' + x.old + f(old=old)", "new['text'] + 'old' + x.old + f(old=new)"),
+        ("print('ä', old, old)  # old\nold", "print('ä', new, new)  # old\nnew"),
+        ('old = 1\nold + 1', 'old = 1\nold + 1'),
+        ('older', 'older'),
+        ('old +', 'old +'),
+    ],
+)
+def test_a_name_from_outside_is_renamed_and_nothing_else(code: str, renamed: str) -> None:
+    assert renamed_in_code(code, 'old', to='new') == renamed

@@ -93,6 +93,15 @@ def _parser() -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser, *, default: str | None) -> None:
     parser.add_argument('--data-dir', type=Path, default=default, metavar='DIR', help='where everything is kept')
     parser.add_argument('--password', default=default, metavar='WORDS', help='better: AGENT_ORCHESTRATOR_PASSWORD')
+    parser.add_argument(
+        '--sandbox-image', default=default, metavar='IMAGE', help='the image in which Podman or Docker runs code'
+    )
+    parser.add_argument(
+        '--unprotected-code',
+        choices=['process', 'direct'],
+        default=default,
+        help='run full Python even where there is no sandbox; for code that you trust with everything',
+    )
     parser.add_argument('--log-level', choices=['debug', 'info', 'warning', 'error'], default=default)
 
 

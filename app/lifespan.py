@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.settings import Settings
 from core.clock import Clock, SystemClock
 from core.llm.connection import ModelRef
 from core.llm.service import LLMService
@@ -13,6 +14,7 @@ from core.models import DEFAULT_MODEL
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions, load_extensions
 from core.repository import Preferences
+from core.sandbox.container import IMAGE
 from core.stores import Stores
 
 if TYPE_CHECKING:
@@ -22,13 +24,28 @@ GRACE = 2.5
 """Seconds that running steps get at the end; with everything else a stop takes less than five."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CodeRules:
+    """What an administrator says about running code."""
+
+    image: str = IMAGE
+    unprotected: str | None = None
+    """The level without protection that may be used where there is no sandbox."""
+
+
+def code_rules(settings: Settings) -> CodeRules:
+    return CodeRules(image=settings.sandbox_image, unprotected=settings.unprotected_code)
+
+
 @asynccontextmanager
-async def open_orchestrator(data_dir: Path, *, default_model: ModelRef | None = None) -> AsyncIterator[Orchestrator]:
+async def open_orchestrator(
+    data_dir: Path, *, default_model: ModelRef | None = None, code: CodeRules | None = None
+) -> AsyncIterator[Orchestrator]:
     """The orchestrator over a data directory, for as long as this lasts; see `open_data` and `orchestrate`."""
     clock = SystemClock()
     async with (
         open_data(data_dir, clock=clock) as stores,
-        orchestrate(stores, clock=clock, default_model=default_model) as orchestrator,
+        orchestrate(stores, clock=clock, default_model=default_model, code=code) as orchestrator,
     ):
         yield orchestrator
 
@@ -43,18 +60,19 @@ def open_data(data_dir: Path, *, clock: Clock) -> 'AbstractAsyncContextManager[O
 
 @asynccontextmanager
 async def orchestrate(
-    stores: Stores, *, clock: Clock, default_model: ModelRef | None = None
+    stores: Stores, *, clock: Clock, default_model: ModelRef | None = None, code: CodeRules | None = None
 ) -> AsyncIterator[Orchestrator]:
     """Takes up unfinished runs; at the end drains what runs and closes all connections to models.
 
     default_model: instead of the one that was chosen, for as long as this lasts.
     """
-    extensions = built_in_and_plugins()
+    code = code or CodeRules()
+    extensions = built_in_and_plugins(sandbox_image=code.image)
     llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=clock)
     if default_model:
         fixed = {DEFAULT_MODEL: str(default_model)}
         stores = replace(stores, preferences=FixedPreferences(stores.preferences, fixed))
-    orchestrator = Orchestrator(stores, llm, extensions, clock=clock)
+    orchestrator = Orchestrator(stores, llm, extensions, clock=clock, unprotected_code=code.unprotected)
     try:
         await orchestrator.start()
         yield orchestrator
@@ -63,14 +81,16 @@ async def orchestrate(
         await llm.close()
 
 
-def built_in_and_plugins() -> Extensions:
-    """All node types and providers: what is built in takes the same road as what others add."""
+def built_in_and_plugins(*, sandbox_image: str = IMAGE) -> Extensions:
+    """All node types, providers and sandboxes: what is built in takes the same road as what others add."""
     from core.llm.providers.built_in import add_built_in_providers  # noqa: PLC0415
     from core.nodes.built_in import add_built_in_node_types  # noqa: PLC0415
+    from core.sandbox.built_in import add_built_in_sandboxes  # noqa: PLC0415
 
     def built_in(extensions: Extensions) -> None:
         add_built_in_node_types(extensions.node_types)
         add_built_in_providers(extensions.providers)
+        add_built_in_sandboxes(extensions.sandboxes, image=sandbox_image)
 
     return load_extensions([built_in])
 

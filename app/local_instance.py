@@ -6,7 +6,7 @@ from typing import Any
 
 from app.documents import import_text
 from app.instance import Instance
-from app.lifespan import open_orchestrator
+from app.lifespan import code_rules, open_orchestrator
 from app.settings import Settings
 from core.llm.connection import ModelRef
 from core.orchestrator import Orchestrator
@@ -21,7 +21,7 @@ from core.workflows.workflow import Workflow
 async def open_local(settings: Settings, *, model: str | None = None) -> AsyncIterator[Instance]:
     """Opens the data directory; unfinished runs in it go on meanwhile, and are left to the next start at the end."""
     default = ModelRef.parse(model) if model else None
-    async with open_orchestrator(settings.data_dir, default_model=default) as orchestrator:
+    async with open_orchestrator(settings.data_dir, default_model=default, code=code_rules(settings)) as orchestrator:
         yield LocalInstance(orchestrator)
 
 

@@ -9,10 +9,14 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from core.errors import InvalidError
+from core.sandbox.container import IMAGE
 from core.values import Value
 
 PREFIX = 'AGENT_ORCHESTRATOR_'
 DEFAULT_PORT = 8080
+
+UnprotectedLevel = Literal['process', 'direct']
+"""Named for what they are: code runs as a process of yours, with limits or without."""
 
 LogLevel = Literal['debug', 'info', 'warning', 'error']
 
@@ -31,6 +35,10 @@ class Settings(Value):
     allowed_hosts: tuple[str, ...] = Field(default=(), description='Further names under which the app is reached.')
     native: bool = Field(default=False, description='Open a window of its own instead of a browser tab.')
     open_browser: bool = Field(default=True, description='Open the page after the start.')
+    sandbox_image: str = Field(default=IMAGE, min_length=1, description='The image in which containers run code.')
+    unprotected_code: UnprotectedLevel | None = Field(
+        default=None, description='Without a sandbox, run full Python with no protection.'
+    )
     log_level: LogLevel = Field(default='warning', description='The least severe line that is logged.')
 
     @classmethod
@@ -55,12 +63,18 @@ class Settings(Value):
         return is_loopback(self.host)
 
     def check_access(self) -> None:
-        """InvalidError where others could come in without a password."""
+        """InvalidError where others could come in without a password, or could run code without protection."""
         others = [name for name in (self.host, *self.allowed_hosts) if not is_loopback(name)]
         if others and not (self.password and self.password.get_secret_value()):
             raise InvalidError(
                 f'Being reached as {others[0]} lets others on your network in, so it needs a password. '
                 f'Set {PREFIX}PASSWORD or add --password WORDS, or leave out --host to stay on this machine.'
+            )
+        if others and self.unprotected_code:
+            raise InvalidError(
+                f'Being reached as {others[0]} and running code without protection do not go together: whoever comes '
+                f'in could read your files and keys. Leave out --unprotected-code ({PREFIX}UNPROTECTED_CODE), '
+                'or leave out --host.'
             )
 
 

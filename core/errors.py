@@ -65,7 +65,7 @@ class StorageError(OrchestratorError):
 
 
 class TemplateError(OrchestratorError):
-    """A text template or an expression does not parse or names what is not there."""
+    """A text template, an expression or code does not parse or names what is not there."""
 
 
 class StepError(OrchestratorError):

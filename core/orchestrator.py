@@ -27,6 +27,7 @@ from core.runs.state import RunState
 from core.runs.tail import TailedJournal
 from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
+from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
 from core.values import Json
 from core.workflows.document import WorkflowDocument
@@ -44,8 +45,16 @@ class Orchestrator:
     """
 
     def __init__(
-        self, stores: Stores, llm: LLMService, extensions: Extensions, *, clock: Clock, max_runs: int = 64
+        self,
+        stores: Stores,
+        llm: LLMService,
+        extensions: Extensions,
+        *,
+        clock: Clock,
+        max_runs: int = 64,
+        unprotected_code: str | None = None,
     ) -> None:
+        """unprotected_code: the level without protection in which code may run where there is no sandbox."""
         self.agents = stores.agents
         self.workflows = stores.workflows
         self.teams = stores.teams
@@ -55,6 +64,7 @@ class Orchestrator:
         self.journal = stores.journal
         self.llm = llm
         self.extensions = extensions
+        self.sandboxes = Sandboxes(extensions.sandboxes, unprotected=unprotected_code)
         self.clock = clock
         self.live = Live()
         self._models = Models(stores, llm)
@@ -63,7 +73,14 @@ class Orchestrator:
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
         self._events = TailedJournal(self.journal)
-        around = Surroundings(journal=self._events, llm=llm, clock=clock, live=self.live, doorbell=self._doorbell)
+        around = Surroundings(
+            journal=self._events,
+            llm=llm,
+            sandboxes=self.sandboxes,
+            clock=clock,
+            live=self.live,
+            doorbell=self._doorbell,
+        )
         executor = Executor(around, self.workflows, extensions.node_types)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
         self._server: asyncio.Task[None] | None = None

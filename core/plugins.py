@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from core.llm.provider import ProviderType
 from core.nodes.node_type import NodeTypes
 from core.registry import Registry
+from core.sandbox.sandbox import Sandbox
 
 GROUP = 'agent_orchestrator'
 
@@ -24,6 +25,7 @@ class Extensions:
     def __init__(self) -> None:
         self.node_types: NodeTypes = Registry('node type')
         self.providers: Registry[ProviderType] = Registry('provider')
+        self.sandboxes: Registry[Sandbox] = Registry('sandbox level')
         self.faults: dict[str, str] = {}
         """Plugins that did not load, and why."""
 

@@ -13,6 +13,7 @@ from core.nodes.built_in import add_built_in_node_types
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions, load_extensions
 from core.runs.run import Run
+from core.sandbox.built_in import add_built_in_sandboxes
 from core.stores import Stores
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
@@ -24,7 +25,12 @@ RunToEnd = Callable[..., Awaitable[Run]]
 @pytest.fixture
 def extensions() -> Extensions:
     return load_extensions(
-        [lambda e: add_built_in_node_types(e.node_types), lambda e: add_built_in_providers(e.providers)], plugins=()
+        [
+            lambda e: add_built_in_node_types(e.node_types),
+            lambda e: add_built_in_providers(e.providers),
+            lambda e: add_built_in_sandboxes(e.sandboxes),
+        ],
+        plugins=(),
     )
 
 

@@ -19,6 +19,7 @@ from app.exit_codes import FAILED, SUCCEEDED
 from app.lifespan import built_in_and_plugins
 from app.settings import Settings
 from core.plugins import Extensions
+from core.sandbox.sandboxes import LevelReport, Sandboxes
 
 Verdict = Literal['works', 'missing', 'broken']
 """missing: something optional is not there · broken: the app cannot work."""
@@ -65,7 +66,10 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     for local in await asyncio.gather(*(local_server(*server) for server in LOCAL_SERVERS)):
         yield local
     yield window()
-    for finding in plugins(built_in_and_plugins()):
+    extensions = built_in_and_plugins(sandbox_image=settings.sandbox_image)
+    for finding in await sandbox(Sandboxes(extensions.sandboxes, unprotected=settings.unprotected_code)):
+        yield finding
+    for finding in plugins(extensions):
         yield finding
 
 
@@ -171,8 +175,24 @@ def window() -> Finding:
     )
 
 
+async def sandbox(sandboxes: Sandboxes) -> list[Finding]:
+    """Each level with what it does not stop; those without protection only where they are used."""
+    return [_level(report) for report in await sandboxes.reports() if report.protects or report.used]
+
+
+def _level(report: LevelReport) -> Finding:
+    if not report.works:
+        detail = f'{report.title}: {report.problem}'
+        return Finding(what='Sandbox', verdict='missing', detail=detail, mend=report.remedy)
+    use = f', used for {report.language} Python' if report.used else ''
+    detail = f'{report.title}{use}. Does not stop: {report.does_not_stop[0].lower()}{report.does_not_stop[1:]}'
+    return Finding(what='Sandbox', verdict='works', detail=detail)
+
+
 def plugins(extensions: Extensions) -> list[Finding]:
-    detail = f'{len(extensions.node_types.names())} node types, {len(extensions.providers.names())} providers'
+    node_types, providers, levels = extensions.node_types, extensions.providers, extensions.sandboxes
+    detail = f'{len(node_types.names())} node types, {len(providers.names())} providers, '
+    detail += f'{len(levels.names())} sandbox levels'
     findings = [Finding(what='Extensions', verdict='works', detail=detail)]
     for name, fault in extensions.faults.items():
         mend = f'Update or remove the plugin {name!r}; everything else works without it.'

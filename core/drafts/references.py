@@ -1,4 +1,4 @@
-"""Nodes name each other in templates and expressions; when an id changes, what names it follows."""
+"""Nodes name each other in templates, expressions and code; when an id changes, what names it follows."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from core.nodes.marked import marked_fields
 from core.nodes.node_type import NodeTypes
+from core.sandbox.source import renamed_in_code
 from core.workflows.graph import Edge, Graph, Node
 
 _LEXER = Environment(autoescape=True)  # only splits texts into words; renders nothing
@@ -30,9 +31,15 @@ def _renamed(node: Node, old: str, to: str, node_types: NodeTypes) -> Node:
         changes['parent'] = to
     config = node.config
     for field, language, source in _marked(node, node_types):
-        if (text := renamed_in(source, old, to=to, expression=language == 'expression')) != source:
+        if (text := _renamed_in(language, source, old, to)) != source:
             config = changes['config'] = _with_field(config, field.split('.'), text)
     return node.model_copy(update=changes) if changes else node
+
+
+def _renamed_in(language: str, source: str, old: str, to: str) -> str:
+    if language == 'python':
+        return renamed_in_code(source, old, to=to)
+    return renamed_in(source, old, to=to, expression=language == 'expression')
 
 
 def _marked(node: Node, node_types: NodeTypes) -> Iterator[tuple[str, str, str]]:

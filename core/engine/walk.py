@@ -26,6 +26,7 @@ from core.runs.earlier import Earlier
 from core.runs.live import Live
 from core.runs.state import RunState, StepState
 from core.runs.tail import TailedJournal
+from core.sandbox.sandboxes import Sandboxes
 from core.values import Value
 
 
@@ -35,6 +36,7 @@ class Surroundings:
 
     journal: TailedJournal
     llm: LLMService
+    sandboxes: Sandboxes
     clock: Clock
     live: Live
     doorbell: Doorbell
@@ -336,6 +338,7 @@ class Walk:
             answer=step.answer,
             agents=self.state.agents,
             llm=around.llm,
+            sandboxes=around.sandboxes,
             clock=around.clock,
             deadline=Deadline(),
             record=lambda event: self._post(event, durable=True),

@@ -2,6 +2,7 @@
 
 from core.nodes.agent import AgentNode
 from core.nodes.approval import ApprovalNode
+from core.nodes.code import CodeNode
 from core.nodes.condition import ConditionNode
 from core.nodes.delay import DelayNode
 from core.nodes.group import GroupNode
@@ -19,6 +20,7 @@ def add_built_in_node_types(node_types: NodeTypes) -> None:
         OutputNode(),
         AgentNode(),
         TemplateNode(),
+        CodeNode(),
         ConditionNode(),
         MergeNode(),
         ApprovalNode(),

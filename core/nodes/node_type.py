@@ -13,6 +13,7 @@ from core.llm.service import LLMService
 from core.nodes.deadline import Deadline
 from core.registry import Registry
 from core.runs import events as e
+from core.sandbox.sandboxes import Sandboxes
 from core.values import Json, Value
 from core.workflows.graph import ERROR, OUT
 from core.workflows.templates import Scope, text_of
@@ -22,7 +23,7 @@ from core.workflows.templates import Scope, text_of
 class Marker:
     """Says what language a config field is written in; the inspector, validation and the engine go by it."""
 
-    language: Literal['template', 'expression']
+    language: Literal['template', 'expression', 'python']
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +47,9 @@ Template = Annotated[str, Marker(language='template')]
 
 Expression = Annotated[str, StringConstraints(min_length=1), Marker(language='expression')]
 """A condition or value, without braces; the node type evaluates it with `context.evaluate`."""
+
+PythonCode = Annotated[str, Widget(kind='code'), Marker(language='python')]
+"""Code for the sandbox; the names that it does not set itself are looked up in `context.scope`."""
 
 Effects = Literal['none', 'idempotent', 'external']
 """none: only computes · idempotent: may be done twice · external: acts on the world, never silently done twice."""
@@ -112,6 +116,7 @@ class NodeContext:
     answer: e.ApprovalDecided | None
     agents: Mapping[str, Agent]
     llm: LLMService
+    sandboxes: Sandboxes
     clock: Clock
     record: Record
     """Appends an event to the journal; durable when it returns."""

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from core.errors import TemplateError
 from core.nodes.marked import marked_fields
 from core.nodes.node_type import NodeType, NodeTypes
+from core.sandbox.source import read_source
 from core.values import Value
 from core.workflows.graph import ERROR, IN, Edge, Graph, Node
 from core.workflows.order import Ancestors, find_cycle, in_order
@@ -203,13 +204,19 @@ class _Check:
         for node_id, (_, config) in self._configs.items():
             for field, language, source in marked_fields(config):
                 try:
-                    names = names_in(source, expression=language == 'expression')
+                    names = self._names(language, source)
                 except TemplateError as error:
                     yield Problem(code='bad_template', node=node_id, field=field, message=f'`{node_id}`: {error}')
                     continue
                 for name in sorted(names - ALWAYS_THERE):
                     if not ancestors.has(node_id, name):
                         yield self._not_upstream(node_id, field, name, ancestors)
+
+    def _names(self, language: str, source: str) -> frozenset[str]:
+        """The names that must be upstream; of those that code takes from elsewhere only those of nodes are known."""
+        if language == 'python':
+            return read_source(source).free & self._graph.by_id.keys()
+        return names_in(source, expression=language == 'expression')
 
     def _not_upstream(self, node_id: str, field: str, name: str, ancestors: Ancestors) -> Problem:
         why = 'comes later or on another way' if name in self._graph.by_id else 'does not exist'

@@ -14,11 +14,13 @@ from pages.settings.appearance import draw_appearance
 from pages.settings.connections import ConnectionList
 from pages.settings.data import draw_data
 from pages.settings.plugins import draw_plugins
+from pages.settings.sandbox import SandboxLevels
 from pages.settings.secrets import SecretList
 
 SECTIONS = {
     'connections': ('Connections', 'hub'),
     'secrets': ('Secrets', 'key'),
+    'sandbox': ('Sandbox', 'shield'),
     'appearance': ('Appearance', 'contrast'),
     'data': ('Data', 'database'),
     'plugins': ('Plugins', 'extension'),
@@ -63,6 +65,8 @@ async def _draw_content(section: str, orchestrator: Orchestrator, data_dir: Path
             await ConnectionList(orchestrator).draw()
         case 'secrets':
             await SecretList(orchestrator).draw()
+        case 'sandbox':
+            SandboxLevels(orchestrator).draw()
         case 'appearance':
             draw_appearance()
         case 'data':

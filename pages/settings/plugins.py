@@ -14,7 +14,7 @@ def draw_plugins(orchestrator: Orchestrator) -> None:
         notice(
             f'The plugin {name} did not load: {fault}\nEverything else works. Update it, or remove its package.', 'bad'
         )
-    note = 'Packages that add providers or node types; they are loaded when the app starts.'
+    note = 'Packages that add providers, node types or sandbox levels; they are loaded when the app starts.'
     with section('Plugins', note), panel('ao-panel--tight'):
         for name in installed:
             with box('ao-list-row'):
@@ -27,6 +27,7 @@ def draw_plugins(orchestrator: Orchestrator) -> None:
         pairs(
             {
                 'Providers': ', '.join(provider.title for provider in extensions.providers),
+                'Sandbox levels': ', '.join(level.title for level in extensions.sandboxes) or '–',
                 'Node types': ', '.join(node_type.title for node_type in extensions.node_types) or '–',
             }
         )

@@ -33,6 +33,16 @@ def test_others_are_let_in_only_with_a_password(host: str, password: str | None)
     Settings.of({'host': host, 'password': 'three words'}, {}).check_access()
 
 
+@pytest.mark.parametrize('level', ['process', 'direct'])
+def test_code_runs_without_protection_only_where_nobody_else_comes_in(level: str) -> None:
+    settings = Settings.of({'password': 'three words'}, {'AGENT_ORCHESTRATOR_UNPROTECTED_CODE': level})
+    settings.check_access()
+    with pytest.raises(InvalidError, match='AGENT_ORCHESTRATOR_UNPROTECTED_CODE'):
+        settings.model_copy(update={'host': '192.168.1.20'}).check_access()
+    with pytest.raises(InvalidError, match='--unprotected-code'):
+        Settings.of({'unprotected_code': 'none'}, {})
+
+
 def test_a_further_name_needs_a_password_too() -> None:
     with pytest.raises(InvalidError, match=r'lab\.example'):
         Settings.of({'allowed_hosts': ['lab.example']}, {}).check_access()

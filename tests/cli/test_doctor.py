@@ -9,8 +9,13 @@ from threading import Thread
 
 import pytest
 
-from app.commands.doctor import database, local_server, plugins
+from app.commands.doctor import database, local_server, plugins, sandbox
+from app.lifespan import built_in_and_plugins
 from core.plugins import load_extensions
+from core.registry import Registry
+from core.sandbox.direct import Direct
+from core.sandbox.sandbox import Sandbox
+from core.sandbox.sandboxes import Sandboxes
 from tests.cli.conftest import Cli
 from tests.e2e.app_process import AppProcess
 
@@ -18,7 +23,17 @@ from tests.e2e.app_process import AppProcess
 def test_a_healthy_machine_passes(cli: Cli) -> None:
     finished = cli('doctor')
     assert finished.returncode == 0, finished.stdout
-    for what in ('Python', 'Packages', 'Data directory', 'Database', 'Keyring', 'Ollama', 'LM Studio', 'Native window'):
+    for what in (
+        'Python',
+        'Packages',
+        'Data directory',
+        'Database',
+        'Keyring',
+        'Ollama',
+        'LM Studio',
+        'Native window',
+        'Sandbox',
+    ):
         assert re.search(rf'^[✓–] {what}\b', finished.stdout, re.MULTILINE), what
 
 
@@ -72,3 +87,19 @@ async def test_a_model_server_is_asked_whether_it_works(web: str) -> None:
     assert (await local_server('Ollama', f'{web}/good', 'Start it.')).verdict == 'works'
     broken = await local_server('Ollama', f'{web}/broken', 'Start it.')
     assert (broken.verdict, '500' in broken.detail, broken.mend) == ('missing', True, 'Start it.')
+
+
+async def test_every_level_of_the_sandbox_says_what_it_does_not_stop() -> None:
+    findings = await sandbox(Sandboxes(built_in_and_plugins(sandbox_image='no-such-image:0').sandboxes))
+    light = next(finding for finding in findings if finding.detail.startswith('Light, used for light Python.'))
+    assert (light.verdict, 'Does not stop: a fault in the interpreter' in light.detail) == ('works', True)
+    container = next(finding for finding in findings if finding.detail.startswith('Container: '))
+    assert (container.verdict, 'no-such-image:0' in container.mend) == ('missing', True)
+    assert not any('Direct' in finding.detail for finding in findings)
+
+
+async def test_code_without_protection_is_told_where_it_is_used() -> None:
+    levels = Registry[Sandbox]('sandbox level')
+    levels.add('direct', Direct())
+    (finding,) = await sandbox(Sandboxes(levels, unprotected='direct'))
+    assert finding.detail.startswith('Direct, used for full Python. Does not stop: anything else.')

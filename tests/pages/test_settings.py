@@ -172,3 +172,12 @@ def test_without_the_fonts_pages_name_none(monkeypatch: pytest.MonkeyPatch, tmp_
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text('')
     assert 'vendor/geist/index.css' in assets.head()
+
+
+async def test_the_levels_of_the_sandbox_are_shown_with_what_they_do_not_stop(user: User) -> None:
+    await user.open('/settings/sandbox')
+    await user.should_see('used for light Python', retries=100)
+    await user.should_see('A fault in the interpreter itself')
+    await user.should_see('not allowed')
+    user.find('Test again').click()
+    await user.should_see('used for light Python', retries=100)

@@ -129,8 +129,8 @@ def _kind(annotation: Any, metadata: list[Any]) -> tuple[Kind, tuple[Any, ...], 
         match said:
             case Widget():
                 return said.kind, (), ()
-            case Marker():
-                return said.language, (), ()
+            case Marker(language='template' | 'expression' as language):
+                return language, (), ()
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Literal:
         return 'choice', arguments, ()

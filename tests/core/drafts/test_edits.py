@@ -64,6 +64,13 @@ def test_a_renamed_node_is_renamed_wherever_it_is_named(node_types: NodeTypes) -
     assert {edge.source for edge in graph.edges} == {'topic', 'outline', 'check', 'write'}
 
 
+def test_a_renamed_node_is_renamed_in_code_too(node_types: NodeTypes) -> None:
+    code = Node(id='count', type='code', config={'code': "len(plan['text'])"})
+    graph = after(node_types, Add(nodes=(code,), edges=(Edge(source='plan', target='count'),)))
+    graph = after(node_types, Rename(node='plan', to='outline'), graph=graph)
+    assert graph.by_id['count'].config['code'] == "len(outline['text'])"
+
+
 @pytest.mark.parametrize(
     ('source', 'expected'),
     [

@@ -31,7 +31,18 @@ Act = Callable[[], Awaitable[None]]
 class WorkflowBar:
     """Shows whether the draft is stored and which version is published; publishes, renames, exports, deletes."""
 
-    def __init__(self, draft: Draft, orchestrator: Orchestrator, page: Frame, *, text: bool, run: Act) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        orchestrator: Orchestrator,
+        page: Frame,
+        *,
+        text: bool,
+        run: Act,
+        flush: Callable[[], None] = lambda: None,
+    ) -> None:
+        """text: whether the workflow is shown as text. flush: makes an edit of what is still being typed."""
+        self._flush = flush
         self._draft = draft
         self._orchestrator = orchestrator
         self._page = page
@@ -74,6 +85,7 @@ class WorkflowBar:
 
     async def when_saved(self, act: Act) -> None:
         """Does it with the draft as it is here, or says why that could not be stored."""
+        self._flush()
         await self._draft.save()
         match self._draft.state:
             case 'saved':

@@ -42,7 +42,7 @@ class Builder:
         self._offers = {offer.key: offer for offer in offers_of(self._types, known.agents.values())}
         self._doings = Doings(draft, self._types, lambda: self._known)
         self._asked_for: Graph | None = None
-        self._bar = WorkflowBar(draft, orchestrator, page, text=False, run=self._run)
+        self._bar = WorkflowBar(draft, orchestrator, page, text=False, run=self._run, flush=self._flush)
 
     async def draw(self, *, run_id: str = '') -> None:
         with box('ao-builder'):
@@ -91,6 +91,10 @@ class Builder:
             self._canvas.offer(offers)
         self._show()
 
+    def _flush(self) -> None:
+        """What was typed a moment ago counts, whatever is done next."""
+        self._inspector.flush()
+
     # Hearing
 
     def _listen(self) -> None:
@@ -104,6 +108,7 @@ class Builder:
 
     async def _do(self, change: Callable[[], list[str] | None]) -> None:
         """Changes the draft and stores it; a refusal is told, and the browser shown what is true."""
+        self._flush()
         try:
             chosen = change()
         except EditRefusedError as error:
@@ -152,7 +157,7 @@ class Builder:
             'redo': self._draft.redo,
             'duplicate': lambda: self._doings.duplicate(nodes),
             'disable': lambda: self._doings.disable(nodes),
-            'pin': lambda: self._doings.pin(nodes, self._runs.results()),
+            'pin': lambda: self._doings.pin(nodes, self._runs.last()),
             'group': lambda: self._doings.group(nodes),
             'note': lambda: self._doings.note(at),
             'tidy': self._doings.tidy,
@@ -190,7 +195,7 @@ class Builder:
         return await ask_and_start(self._draft.workflow, self._orchestrator, until=until, last=last)
 
     async def _ask_and_run_alone(self, node: str) -> Run | None:
-        last = self._runs.results()
+        last = {key: step.output for key, step in self._runs.last().items()}
         return await ask_and_run_alone(self._draft.workflow, node, self._orchestrator, last=last)
 
     async def _start(self, ask: Callable[[], Awaitable[Run | None]]) -> None:

@@ -9,6 +9,7 @@ from core.drafts.edits import Add, Change, Edit, EditRefusedError, Move, Remove,
 from core.drafts.pasting import free_id, part_of, pasting
 from core.ids import slug
 from core.nodes.node_type import NodeTypes
+from core.runs.state import StepState
 from core.workflows.graph import OUT, Edge, Graph, Node, Position
 from core.workflows.validation import RESERVED
 from pages.canvas.offers import Offer
@@ -120,14 +121,15 @@ class Doings:
         off = not all(node.disabled for node in found)
         self._edit([Change(node=node.id, fields={'disabled': off}) for node in found])
 
-    def pin(self, nodes: Sequence[str], results: Mapping[str, dict[str, Any]]) -> None:
+    def pin(self, nodes: Sequence[str], last: Mapping[str, StepState]) -> None:
         """Gives the nodes their last results from now on; those that are pinned run again."""
         wanted = []
         for node in self._running(nodes):
             if node.pinned is not None:
-                wanted.append(Change(node=node.id, fields={'pinned': None}))
-            elif node.id in results:
-                wanted.append(Change(node=node.id, fields={'pinned': results[node.id]}))
+                wanted.append(Change(node=node.id, fields={'pinned': None, 'pinned_handles': None}))
+            elif step := last.get(node.id):
+                kept = {'pinned': step.output, 'pinned_handles': step.handles}
+                wanted.append(Change(node=node.id, fields=kept))
             else:
                 raise EditRefusedError(
                     f'{node.title} has no result to pin yet. Run it first, or type one in its settings.'

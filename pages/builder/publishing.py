@@ -57,6 +57,7 @@ async def _ask(draft: Draft, orchestrator: Orchestrator, last: WorkflowVersion |
     with dialog(f'Publish version {number}', width=680) as asked:
         words('A version never changes. You can go back to it at any time.', 'ao-dim', tag='p')
         prevented = _draw_problems(draft)
+        _draw_pinned(draft)
         _draw_changes(draft, last, orchestrator)
         note = text_area('Note', placeholder='What changed, for those who come after. Optional.', rows=2)
         note.props(f'maxlength={NOTE}').mark('version-note')
@@ -99,6 +100,15 @@ def _draw_problems(draft: Draft) -> bool:
         if len(problems) > NAMED:
             words(f'… and {len(problems) - NAMED} more', tag='li')
     return bool(errors)
+
+
+def _draw_pinned(draft: Draft) -> None:
+    """Nodes that give a kept result: handy while building, rarely meant in what is published."""
+    pinned = [node.title for node in draft.graph.nodes if node.pinned is not None and not node.disabled]
+    if pinned:
+        named = ', '.join(pinned[:NAMED]) + (' …' if len(pinned) > NAMED else '')
+        with notice(f'Pinned, so these give their kept results instead of running: {named}.', 'warning'):
+            pass
 
 
 def _draw_changes(draft: Draft, last: WorkflowVersion | None, orchestrator: Orchestrator) -> None:

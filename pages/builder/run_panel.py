@@ -7,6 +7,7 @@ from nicegui import ui
 
 from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
+from core.runs.state import StepState
 from pages.canvas.canvas import Canvas
 from pages.components.buttons import button, icon_button, link_button
 from pages.components.formats import cost, duration, short
@@ -45,10 +46,10 @@ class RunPanel:
     def run(self) -> FollowedRun | None:
         return self._run
 
-    def results(self) -> dict[str, dict[str, Any]]:
-        """What the steps of the shown run gave, by their nodes."""
+    def last(self) -> dict[str, StepState]:
+        """The steps of the shown run that have a result, by their nodes."""
         steps = self._run.state.steps.values() if self._run else ()
-        return {step.node: step.output for step in steps if step.status == 'succeeded'}
+        return {step.node: step for step in steps if step.status == 'succeeded'}
 
     def inputs(self) -> dict[str, Any]:
         """What the shown run was started with."""

@@ -23,6 +23,7 @@ from core.runs.live import Live
 from core.runs.run import Run
 from core.runs.state import RunState
 from core.runs.tail import TailedJournal
+from core.sandbox.sandboxes import Sandboxes
 from core.values import Value
 from core.workflows.graph import Edge, Graph, Node
 from core.workflows.validation import validate_graph
@@ -163,7 +164,12 @@ class Bench:
         self.journal, self.workflows = stores.journal, stores.workflows
         llm = LLMService(stores.connections, stores.secrets, Registry('provider'), clock=SystemClock())
         around = Surroundings(
-            journal=TailedJournal(self.journal), llm=llm, clock=SystemClock(), live=Live(), doorbell=Doorbell()
+            journal=TailedJournal(self.journal),
+            llm=llm,
+            clock=SystemClock(),
+            live=Live(),
+            doorbell=Doorbell(),
+            sandboxes=Sandboxes(Registry('sandbox')),
         )
         self.executor = Executor(around, self.workflows, self.types)
         self.graph = graph

@@ -15,7 +15,7 @@ async def show_shortcuts() -> None:
             with box('ao-shortcuts-group', tag='section'):
                 words(group, 'ao-small ao-faint', tag='h3')
                 for action in actions:
-                    _draw(action.title, *(_shown(keys) for keys in action.keys))
+                    _draw(action.title, *(shown(keys) for keys in action.keys))
         with box('ao-shortcuts-group', tag='section'):
             words('By hand', 'ao-small ao-faint', tag='h3')
             for what, how in BY_HAND:
@@ -30,7 +30,8 @@ def _draw(what: str, *keys: str) -> None:
             words(key, tag='kbd')
 
 
-def _shown(keys: str) -> str:
+def shown(keys: str) -> str:
+    """Keys as they stand on a keyboard, for example `Ctrl + Shift + Z`."""
     words_of = {'mod': 'Ctrl', 'escape': 'Esc'}
     return ' + '.join(words_of.get(key, key.upper() if len(key) == 1 else key.capitalize()) for key in _parts(keys))
 

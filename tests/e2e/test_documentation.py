@@ -25,6 +25,8 @@ from core.workflows.document import read_document
 from core.workflows.filters import FILTERS
 from core.workflows.graph import Node, Retry
 from core.workflows.validation import validate_graph
+from pages.builder.shortcuts import shown
+from pages.canvas.actions import ACTIONS
 from tests.e2e.app_process import ROOT
 
 PAGES = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted((ROOT / 'docs').rglob('*.md'))]
@@ -179,6 +181,13 @@ def test_every_command_option_variable_and_exit_code_is_documented() -> None:
     codes = [value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)]
     for code in codes:
         assert f'| {code} |' in page, code
+
+
+def test_every_key_of_the_canvas_is_documented() -> None:
+    page = (ROOT / 'docs' / 'how-to' / 'build-on-the-canvas.md').read_text()
+    for action in ACTIONS:
+        keys = ' or '.join(f'`{shown(keys)}`' for keys in action.keys)
+        assert f'| {action.title} | {keys} |' in page, action.name
 
 
 def test_every_endpoint_is_documented() -> None:

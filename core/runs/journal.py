@@ -16,8 +16,8 @@ class Journal(Protocol):
     Every call may raise StorageError; an unknown run is a NotFoundError.
     """
 
-    async def create(self, run: Run, event: RunCreated) -> None:
-        """Stores a new run and its first event."""
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
+        """Stores a new run, its first event and what followed at once, as `append` would: all or nothing."""
         ...
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:

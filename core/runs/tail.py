@@ -27,9 +27,10 @@ class TailedJournal:
         self._tails: dict[str, list[RunEvent]] = {}
         self._at_rest: dict[str, None] = {}
 
-    async def create(self, run: Run, event: RunCreated) -> None:
-        await self._journal.create(run, event)
-        self._remember(run.id, [event.model_copy(update={'seq': 1})])
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
+        created = await self._journal.create(run, event, then)
+        self._remember(run.id, created)
+        return created
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
         try:

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
-from core.engine.walk import Surroundings
+from core.engine.surroundings import Surroundings
 from core.errors import ConflictError
 from core.ids import run_id
 from core.library import Library
@@ -287,6 +287,7 @@ class Orchestrator:
             created_at=now,
         )
         created = e.RunCreated(
+            seq=1,
             at=now,
             version_id=version.id,
             inputs=inputs,
@@ -295,9 +296,10 @@ class Orchestrator:
             reuse_from=next(iter(reused), None),
             reuse_also=tuple(reused[1:]),
         )
-        await self._events.create(run, created)
+        if not await self._dispatcher.begin(run, created):
+            await self._events.create(run, created)
+            self._dispatcher.dispatch(run.id)
         self._doorbell.ring(ALL_RUNS)
-        self._dispatcher.dispatch(run.id)
         return run
 
     async def _say(self, run_id: str, event: e.RunEvent, *, urgent: bool = False) -> None:

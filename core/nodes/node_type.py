@@ -193,6 +193,17 @@ class NodeType(Generic[C]):
         raise NotImplementedError
 
 
+class ComputingNodeType(NodeType[C]):
+    """A node type that only computes and waits for nothing: it writes `compute`, and its steps need no task."""
+
+    def compute(self, config: C, context: NodeContext) -> Outcome:
+        """Does the work at once, without effects; StepError as in `run`."""
+        raise NotImplementedError
+
+    async def run(self, config: C, context: NodeContext) -> Outcome:
+        return self.compute(config, context)
+
+
 NodeTypes = Registry[NodeType[Any]]
 
 ERROR_HANDLE = Handle(name=ERROR, title='On error')

@@ -230,7 +230,7 @@ class Orchestrator:
         return await self.journal.runs(which)
 
     async def run(self, run_id: str) -> Run:
-        return await self.journal.get(run_id)
+        return await self._events.get(run_id)
 
     async def state(self, run_id: str) -> RunState:
         """The fold of all that has happened in the run."""
@@ -253,7 +253,7 @@ class Orchestrator:
                 after = event.seq
                 if event.ends_run:
                     return
-            row = None if events else await self.journal.get(run_id)
+            row = None if events else await self._events.get(run_id)
             if row and row.ended and row.seq <= after:  # asked for what lies behind the end
                 return
             if not row or not row.ended:

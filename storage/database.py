@@ -41,9 +41,9 @@ class Database:
             raise StorageError(f'The database {self.path} is closed.')
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._query, query)
 
-    async def write(self, change: Change[R]) -> R:
+    async def write(self, change: Change[R], then: Callable[[R], None] | None = None) -> R:
         """The change's result, once it is durable; see Writer."""
-        return await self._writer.write(change)
+        return await self._writer.write(change, then)
 
     def on_rollback(self, forget: Callable[[], None]) -> None:
         self._writer.on_rollback(forget)

@@ -26,6 +26,7 @@ Change = Callable[[Connection], R]
 class _Order:
     change: Change[Any]
     future: asyncio.Future[Any]
+    then: Callable[[Any], None] | None
     result: Any = None
     error: Exception | None = None
 
@@ -46,12 +47,15 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name='storage-writer', daemon=True)
         self._thread.start()
 
-    async def write(self, change: Change[R]) -> R:
-        """What the change returned, once it is committed. Cancelling the caller does not undo the change."""
+    async def write(self, change: Change[R], then: Callable[[R], None] | None = None) -> R:
+        """What the change returned, once it is committed. Cancelling the caller does not undo the change.
+
+        `then` is told the result on the event loop, before the caller is answered, and even if it was cancelled.
+        """
         if self._closed:
             raise StorageError(f'The database {self._path} is closed.')
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._orders.put(_Order(change=change, future=future))
+        self._orders.put(_Order(change=change, future=future, then=then))
         return await future
 
     @property
@@ -140,6 +144,8 @@ def _answer(orders: list[_Order]) -> None:
 
 def _settle(orders: list[_Order]) -> None:
     for order in orders:
+        if order.then is not None and order.error is None:
+            order.then(order.result)
         if order.future.done():
             continue
         if order.error is not None:

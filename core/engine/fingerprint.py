@@ -8,7 +8,6 @@ from pydantic_core import to_json
 
 from core.agents.agent import Agent
 from core.engine.plan import Planned
-from core.nodes.marked import marked_fields
 from core.values import Json, Value
 from core.workflows.templates import Scope, names_in
 
@@ -21,16 +20,12 @@ def fingerprint(
         'type': planned.node.type,
         'config': config,
         'incoming': incoming,
-        'read': {source: scope.values(names_in(source, expression=True)) for source in _expressions(planned.config)},
+        'read': {source: scope.values(names_in(source, expression=True)) for source in planned.expressions},
         'agents': [_behaviour(agents[agent]) for agent in planned.type.agents(planned.config) if agent in agents],
     }
     if planned.type.starts:  # it gives what the run was started with
         identity['inputs'] = scope.values({'inputs'})
     return hashlib.blake2b(to_json(identity), digest_size=16).hexdigest()
-
-
-def _expressions(config: Value) -> list[str]:
-    return [source for _, language, source in marked_fields(config) if language == 'expression']
 
 
 def _behaviour(agent: Agent) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core.nodes.marked import marked_fields
 from core.nodes.node_type import Join, NodeType, NodeTypes
 from core.nodes.reading import first_handles, join_of
 from core.runs.events import NotRun
@@ -27,6 +28,8 @@ class Planned:
     node: Node
     type: NodeType[Any]
     config: Value
+    expressions: tuple[str, ...] = ()
+    """What the configuration holds of them; their values are part of what a step does."""
     stand_in: StandIn | None = None
     """If it has one, its type and configuration mean nothing."""
 
@@ -58,7 +61,9 @@ class Plan:
             node_type = node_types.get(node.type)
             if node_type.runs:
                 config = node_type.Config.model_validate(node.config)
-                planned[node.id] = Planned(node=node, type=node_type, config=config)
+                marked = marked_fields(config)
+                expressions = tuple(source for _, language, source in marked if language == 'expression')
+                planned[node.id] = Planned(node=node, type=node_type, config=config, expressions=expressions)
         return cls(graph=graph, nodes=planned)
 
 

@@ -1,8 +1,8 @@
-"""A journal that remembers the latest events of live runs, so that whoever follows a run reads nothing twice."""
+"""A journal that remembers live runs and their latest events, so that whoever follows a run reads nothing twice."""
 
 from collections.abc import Sequence
+from functools import reduce
 
-from core.errors import MovedOnError
 from core.runs.events import RunCreated, RunEvent, RunWaiting
 from core.runs.journal import Journal
 from core.runs.run import Run
@@ -25,17 +25,20 @@ class TailedJournal:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._tails: dict[str, list[RunEvent]] = {}
+        self._rows: dict[str, Run] = {}
+        """The rows of runs that were followed from their creation, as of their latest event."""
         self._at_rest: dict[str, None] = {}
 
     async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
         created = await self._journal.create(run, event, then)
+        self._rows[run.id] = run
         self._remember(run.id, created)
         return created
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
         try:
             appended = await self._journal.append(run_id, events, epoch=epoch)
-        except MovedOnError:
+        except BaseException:  # it may be written all the same, if only the caller was cancelled
             self.forget(run_id)
             raise
         self._remember(run_id, appended)
@@ -48,12 +51,16 @@ class TailedJournal:
         first = after - tail[0].seq + 1
         return tail[first : None if limit is None else first + limit]
 
+    async def get(self, run_id: str) -> Run:
+        return self._rows.get(run_id) or await self._journal.get(run_id)
+
     def _remember(self, run_id: str, events: Sequence[RunEvent]) -> None:
         if not events:
             return
         tail = self._tails.get(run_id, [])
         if tail and tail[-1].seq + 1 != events[0].seq:
             tail = []
+        self._advance_row(run_id, events)
         rests = events[-1].ends_run or isinstance(events[-1], RunWaiting)
         self._tails[run_id] = [*tail, *events][-(LAST if rests else LENGTH) :]
         self._at_rest.pop(run_id, None)
@@ -62,6 +69,12 @@ class TailedJournal:
             if len(self._at_rest) > REMEMBERED:
                 self.forget(next(iter(self._at_rest)))
 
+    def _advance_row(self, run_id: str, events: Sequence[RunEvent]) -> None:
+        row = self._rows.pop(run_id, None)
+        if row is not None and row.seq + 1 == events[0].seq:
+            self._rows[run_id] = reduce(Run.after, events, row)
+
     def forget(self, run_id: str) -> None:
         self._tails.pop(run_id, None)
+        self._rows.pop(run_id, None)
         self._at_rest.pop(run_id, None)

@@ -152,14 +152,15 @@ class SqliteJournal:
         return self._rows.get(run_id) or _get(connection, run_id)
 
     def _store_row(self, connection: Connection, before: Run, row: Run) -> None:
-        if row == before.model_copy(update={'seq': row.seq}):
+        changed = {name for name, value in row if value is not getattr(before, name)}  # copies share all else
+        if changed <= {'seq'}:
             pass
-        elif (row.status, row.approvals) == (before.status, before.approvals):
+        elif not changed & {'status', 'approvals'}:
             driver_of(connection).execute(_UPDATE_BODY, (_body(row), row.id))  # touches no index
         else:
             columns = (_body(row), row.status, len(row.approvals), row.id)
             driver_of(connection).execute(_UPDATE_RUN, columns)
-            if row.approvals != before.approvals:
+            if 'approvals' in changed:
                 connection.execute(delete(APPROVALS).where(APPROVALS.c.run_id == row.id))
                 _store_approvals(connection, row)
         self._remember(row)

@@ -29,7 +29,7 @@ class SqlRepository(Generic[T]):
         self._kind = kind
         self._clock = clock
         self._kept: dict[str, T] = {}
-        """As they are stored; this process is the only one that writes. Only the event loop touches it."""
+        """As they were read; what is stored is forgotten here, and nobody but this process stores anything."""
         self._changes = 0
 
     async def all(self) -> list[T]:
@@ -57,7 +57,7 @@ class SqlRepository(Generic[T]):
             return created
 
         now = self._clock.now()
-        return await self._database.write(change, self._stored)
+        return await self._database.write(change, lambda item: self._forget(item.id))
 
     async def save(self, item: T) -> T:
         def change(connection: Connection) -> T:
@@ -70,25 +70,20 @@ class SqlRepository(Generic[T]):
             return saved
 
         now = self._clock.now()
-        return await self._database.write(change, self._stored)
+        return await self._database.write(change, lambda item: self._forget(item.id))
 
     async def delete(self, key: str) -> None:
         def change(connection: Connection) -> None:
             self._get(connection, key)
             connection.execute(delete(self._table).where(self._table.c.id == key))
 
-        await self._database.write(change, lambda _: self._deleted(key))
+        await self._database.write(change, lambda _: self._forget(key))
 
-    def _stored(self, item: T) -> None:
-        self._changes += 1
-        self._keep(item)
-
-    def _deleted(self, key: str) -> None:
+    def _forget(self, key: str) -> None:
         self._changes += 1
         self._kept.pop(key, None)
 
     def _keep(self, item: T) -> None:
-        self._kept.pop(item.id, None)
         self._kept[item.id] = item
         if len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]

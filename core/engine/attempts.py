@@ -53,6 +53,8 @@ class Attempts:
             return _storable(self._event(node_type.compute(self.config, self.context)))
         except StepError as error:
             fault = error
+        except asyncio.CancelledError:  # of its own making: nothing here can be cancelled in the middle
+            fault = _cut_off()
         except Exception as error:
             log.exception(_FAULT, self.context.path, self.context.run_id)
             fault = _unexpected(error)
@@ -85,7 +87,7 @@ class Attempts:
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
-            return StepError('Something that it waited for was cancelled.', retryable=True)  # nobody cancelled the step
+            return _cut_off()  # nobody cancelled the step
         except TimeoutError as error:
             limit = f'It took longer than its {self.planned.node.timeout:g} s.' if timeout.expired() else str(error)
             return StepError(limit or 'It timed out.', retryable=True)
@@ -154,6 +156,10 @@ def _storable(event: e.RunEvent) -> e.RunEvent:
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise StepError(f'Its result cannot be stored as JSON: {error}') from error
     return event
+
+
+def _cut_off() -> StepError:
+    return StepError('Something that it waited for was cancelled.', retryable=True)
 
 
 def _unexpected(error: Exception) -> StepError:

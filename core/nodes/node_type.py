@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, final
 
 from pydantic import StringConstraints
 
@@ -200,6 +200,7 @@ class ComputingNodeType(NodeType[C]):
         """Does the work at once, without effects; StepError as in `run`."""
         raise NotImplementedError
 
+    @final
     async def run(self, config: C, context: NodeContext) -> Outcome:
         return self.compute(config, context)
 

@@ -1,7 +1,6 @@
 """A journal that remembers live runs and their latest events, so that whoever follows a run reads nothing twice."""
 
 from collections.abc import Sequence
-from functools import reduce
 
 from core.runs.events import RunCreated, RunEvent, RunWaiting
 from core.runs.journal import Journal
@@ -72,7 +71,7 @@ class TailedJournal:
     def _advance_row(self, run_id: str, events: Sequence[RunEvent]) -> None:
         row = self._rows.pop(run_id, None)
         if row is not None and row.seq + 1 == events[0].seq:
-            self._rows[run_id] = reduce(Run.after, events, row)
+            self._rows[run_id] = row.after(*events)
 
     def forget(self, run_id: str) -> None:
         self._tails.pop(run_id, None)

@@ -110,9 +110,13 @@ class Dispatcher:
     ) -> None:
         try:
             async with slot:
+                self._walks[run_id] = walk  # from here on a stop reaches it
+                if self._group is None:
+                    walk.drain()
                 if await self._open(walk, opened):
                     await self._persevere(run_id, walk)
         finally:
+            self._walks.pop(run_id, None)
             self._leave(run_id)
 
     async def _open(self, walk: Walk, opened: asyncio.Future[None]) -> bool:
@@ -162,7 +166,7 @@ class Dispatcher:
     async def _walk(self, run_id: str, opened: Walk | None) -> bool:
         """One walk, a new one where none is open; whether it was knocked at when it no longer listened."""
         walk = opened or await self._executor.take_up(run_id)
-        if walk is None or self._group is None:  # it has ended, or the app stops
+        if walk is None or (self._group is None and walk is not opened):  # it has ended, or the app stops
             return False
         if run_id in self._knocked:
             self._knocked.discard(run_id)

@@ -139,13 +139,14 @@ class Walk:
         self._end_if_done()
 
     def _compute_first(self) -> None:
-        """Has the first steps of a new run, if they only compute, done in the commit that creates it.
+        """Has steps of a new run that depend on nothing and only compute done in the commit that creates it.
 
-        They depend on nothing, and should the process die there is no run yet that could be stuck at them.
+        Should the process die of one, there is no run yet that could be stuck at it.
         """
         first, self._turn.attempts = self._turn.attempts, []
         for attempts in first:
-            if (outcome := attempts.at_once()) is not None:
+            depends = self._plan.graph.edges_into[attempts.planned.node.id]
+            if not depends and (outcome := attempts.at_once()) is not None:
                 self._note(outcome)
             else:
                 self._turn.attempts.append(attempts)

@@ -155,6 +155,37 @@ async def test_beyond_the_most_at_once_a_run_is_created_and_queued(
     await orchestrator.stop()
 
 
+async def test_a_run_that_is_created_while_the_app_stops_is_taken_up_by_the_next_start(
+    journal: SlowJournal, noting: NoteTime, stores: Stores, extensions: Extensions
+) -> None:
+    llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=SystemClock())
+    first, second = (Orchestrator(stores, llm, extensions, clock=SystemClock()) for _ in range(2))
+    await first.start()
+    workflow = await first.workflows.create(Workflow(name='Test', graph=read_graph(CHAIN)))
+    run, _ = await asyncio.gather(first.start_run(workflow.id, {}), first.stop())
+    assert (await stores.journal.get(run.id)).status == 'running'
+    await second.start()
+    async for _ in second.watch(run.id):
+        pass
+    assert (await second.run(run.id)).status == 'succeeded'
+    assert [list(noting.ran), (await second.state(run.id)).epoch] == [['a', 'b', 'c'], 2]
+    await second.stop()
+
+
+async def test_a_step_after_one_that_was_taken_over_runs_once_that_is_committed(
+    journal: SlowJournal, noting: NoteTime, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    beginning = 'nodes: {a: {type: note_time}, b: {type: note_time}}\nedges: [a -> b]'
+    earlier = await run_to_end((await make_workflow(beginning)).id)
+    workflow = await make_workflow(CHAIN)
+    journal.commits.clear()
+    await run_to_end(workflow.id, reuse_from=earlier.id)
+    assert journal.commits == [
+        ['run_created', 'run_started', 'step_reused a', 'step_reused b', 'step_started c'],
+        ['step_completed c', 'run_succeeded'],
+    ]
+
+
 async def test_a_run_that_is_deleted_is_gone_at_once(
     orchestrator: Orchestrator, run_to_end: RunToEnd, make_workflow: MakeWorkflow
 ) -> None:

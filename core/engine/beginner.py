@@ -19,6 +19,7 @@ from core.runs import events as e
 from core.runs.earlier import Earlier
 from core.runs.state import StepState
 from core.values import Value
+from core.workflows.templates import Scope
 
 
 @dataclass(slots=True)
@@ -60,22 +61,24 @@ class Beginner:
             return Beginning([e.StepReused(at=now, path=path, node=path, **given, **result)])
         if not_before is not None:  # the attempt begins when its time has come
             started = e.StepStarted(at=now, path=path, node=path, attempt=step.attempt, **given)
-            return Beginning([], self._attempts(planned, config, started, incoming, not_before=not_before))
+            return Beginning([], self._attempts(planned, config, started, scope, incoming, not_before=not_before))
         started = e.StepStarted(at=now, path=path, node=path, attempt=attempt, **given)
-        return Beginning([started], self._attempts(planned, config, started, incoming))
+        return Beginning([started], self._attempts(planned, config, started, scope, incoming))
 
     def resume(self, planned: Planned, step: StepState) -> Beginning:
         """Calls a step again that has waited. From here on it runs: what a crash leaves of it may have acted."""
         config = type(planned.config).model_validate(step.input)
         given = {'attempt': step.attempt, 'input': step.input, 'fingerprint': step.fingerprint}
         started = e.StepStarted(at=self.around.clock.now(), path=step.path, node=step.node, **given)
-        return Beginning([started], self._attempts(planned, config, started, self.results.incoming(planned)))
+        scope, incoming = self.results.scope(planned), self.results.incoming(planned)
+        return Beginning([started], self._attempts(planned, config, started, scope, incoming))
 
     def _attempts(
         self,
         planned: Planned,
         config: Value,
         started: e.StepStarted,
+        scope: Scope,
         incoming: Sequence[dict[str, Any]],
         *,
         not_before: datetime | None = None,
@@ -88,7 +91,7 @@ class Beginner:
             attempt=started.attempt,
             inputs=self.results.state.inputs,
             incoming=incoming,
-            scope=self.results.scope(planned),
+            scope=scope,
             calls=tuple(step.calls),
             wait=step.wait,
             answer=step.answer,

@@ -7,7 +7,7 @@ from core.runs.journal import Journal
 from core.runs.run import Run
 
 LENGTH = 256
-"""Events remembered of one live run; those before are read from the journal."""
+"""Events remembered at least of one live run; those before are read from the journal."""
 
 REMEMBERED = 32
 """Runs that have come to rest, of which the last few events are kept for those who still follow."""
@@ -25,7 +25,7 @@ class TailedJournal:
         self._journal = journal
         self._tails: dict[str, list[RunEvent]] = {}
         self._rows: dict[str, Run] = {}
-        """The rows of runs that were followed from their creation, as of their latest event."""
+        """The rows of runs that were followed from their creation, as of an event after which the tail has all."""
         self._at_rest: dict[str, None] = {}
 
     async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
@@ -51,27 +51,36 @@ class TailedJournal:
         return tail[first : None if limit is None else first + limit]
 
     async def get(self, run_id: str) -> Run:
-        return self._rows.get(run_id) or await self._journal.get(run_id)
+        return self._row(run_id) or await self._journal.get(run_id)
 
     def _remember(self, run_id: str, events: Sequence[RunEvent]) -> None:
         if not events:
             return
-        tail = self._tails.get(run_id, [])
+        tail = self._tails.setdefault(run_id, [])
         if tail and tail[-1].seq + 1 != events[0].seq:
-            tail = []
-        self._advance_row(run_id, events)
-        rests = events[-1].ends_run or isinstance(events[-1], RunWaiting)
-        self._tails[run_id] = [*tail, *events][-(LAST if rests else LENGTH) :]
+            tail.clear()
+            self._rows.pop(run_id, None)
+        tail.extend(events)
         self._at_rest.pop(run_id, None)
-        if rests:
+        if events[-1].ends_run or isinstance(events[-1], RunWaiting):
+            self._shorten(run_id, LAST)
             self._at_rest[run_id] = None
             if len(self._at_rest) > REMEMBERED:
                 self.forget(next(iter(self._at_rest)))
+        elif len(tail) > 2 * LENGTH:
+            self._shorten(run_id, LENGTH)
 
-    def _advance_row(self, run_id: str, events: Sequence[RunEvent]) -> None:
-        row = self._rows.pop(run_id, None)
-        if row is not None and row.seq + 1 == events[0].seq:
-            self._rows[run_id] = row.after(*events)
+    def _shorten(self, run_id: str, length: int) -> None:
+        self._row(run_id)  # takes in what is forgotten
+        del self._tails[run_id][:-length]
+
+    def _row(self, run_id: str) -> Run | None:
+        """The row, brought up to date now that somebody asks; most events of a run nobody ever asks about."""
+        if run_id not in self._rows:
+            return None
+        row, tail = self._rows[run_id], self._tails[run_id]
+        row = self._rows[run_id] = row.after(*tail[row.seq + 1 - tail[0].seq :])
+        return row
 
     def forget(self, run_id: str) -> None:
         self._tails.pop(run_id, None)

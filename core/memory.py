@@ -153,10 +153,12 @@ class MemoryJournal:
         self._logs: list[tuple[int, str, Logged]] = []
         self._position = 0
 
-    async def create(self, run: Run, event: RunCreated) -> None:
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
         if run.id in self._rows:
             raise ConflictError(f'There is already a run {run.id}.')
-        self._store(*advance(run, [event]))
+        row, numbered = advance(run, [event, *then])
+        self._store(row, numbered)
+        return numbered
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
         row, numbered = advance(await self.get(run_id), events, epoch=epoch)

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
-from core.engine.walk import Surroundings
+from core.engine.surroundings import Surroundings
 from core.errors import ConflictError
 from core.ids import run_id
 from core.library import Library
@@ -247,7 +247,7 @@ class Orchestrator:
         return await self.journal.runs(which)
 
     async def run(self, run_id: str) -> Run:
-        return await self.journal.get(run_id)
+        return await self._events.get(run_id)
 
     async def state(self, run_id: str) -> RunState:
         """The fold of all that has happened in the run."""
@@ -270,7 +270,7 @@ class Orchestrator:
                 after = event.seq
                 if event.ends_run:
                     return
-            row = None if events else await self.journal.get(run_id)
+            row = None if events else await self._events.get(run_id)
             if row and row.ended and row.seq <= after:  # asked for what lies behind the end
                 return
             if not row or not row.ended:
@@ -304,6 +304,7 @@ class Orchestrator:
             created_at=now,
         )
         created = e.RunCreated(
+            seq=1,
             at=now,
             version_id=version.id,
             inputs=inputs,
@@ -312,9 +313,10 @@ class Orchestrator:
             reuse_from=next(iter(reused), None),
             reuse_also=tuple(reused[1:]),
         )
-        await self._events.create(run, created)
+        if not await self._dispatcher.begin(run, created):
+            await self._events.create(run, created)
+            self._dispatcher.dispatch(run.id)
         self._doorbell.ring(ALL_RUNS)
-        self._dispatcher.dispatch(run.id)
         return run
 
     async def _say(self, run_id: str, event: e.RunEvent, *, urgent: bool = False) -> None:

@@ -28,8 +28,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._write_engine = engine_for(path)
-        self._read_engine = engine_for(path, pragmas=('query_only=ON',))
+        self._write_engine = engine_for(path, begin=None)
+        self._read_engine = engine_for(path, begin='BEGIN', pragmas=('query_only=ON',))
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix='storage-reader')
         self._reading = threading.local()  # each reader keeps its connection: that halves the cost of a small query
         self._opened: list[Connection] = []
@@ -41,9 +41,9 @@ class Database:
             raise StorageError(f'The database {self.path} is closed.')
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._query, query)
 
-    async def write(self, change: Change[R]) -> R:
+    async def write(self, change: Change[R], then: Callable[[R], None] | None = None) -> R:
         """The change's result, once it is durable; see Writer."""
-        return await self._writer.write(change)
+        return await self._writer.write(change, then)
 
     def on_rollback(self, forget: Callable[[], None]) -> None:
         self._writer.on_rollback(forget)
@@ -87,9 +87,8 @@ async def open_database(path: Path) -> AsyncIterator[Database]:
         await asyncio.to_thread(database.close)
 
 
-def engine_for(path: Path, *, pragmas: tuple[str, ...] = ()) -> Engine:
-    """An engine that writes; or, with further pragmas, one that takes no lock before it must."""
-    begin = 'BEGIN' if pragmas else 'BEGIN IMMEDIATE'
+def engine_for(path: Path, *, begin: str | None = 'BEGIN IMMEDIATE', pragmas: tuple[str, ...] = ()) -> Engine:
+    """An engine whose transactions begin so; with None, whoever uses its connections begins them."""
     engine = create_engine(
         URL.create('sqlite', database=str(path)),
         pool_size=READERS,
@@ -104,6 +103,7 @@ def engine_for(path: Path, *, pragmas: tuple[str, ...] = ()) -> Engine:
 
     @event.listens_for(engine, 'begin')
     def _begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)  # the driver's own transactions would leave out DDL
+        if begin is not None:
+            connection.exec_driver_sql(begin)  # the driver's own transactions would leave out DDL
 
     return engine

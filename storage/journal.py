@@ -12,7 +12,8 @@ from core.runs.journal import advance, event_json, levels_from
 from core.runs.run import ENDED, PendingApproval, Run, RunFilter, RunStatus
 from storage import blobs
 from storage.database import Database
-from storage.tables import APPROVALS, EVENTS, RUNS
+from storage.tables import APPROVALS, EVENTS, RUNS, stored_moment
+from storage.writer import driver_of
 
 _CACHED = 1000  # rows of live runs that the writer remembers
 
@@ -21,7 +22,10 @@ _CACHED = 1000  # rows of live runs that the writer remembers
 _INSERT_EVENT = 'INSERT INTO events (run_id, seq, level, body, blobs) VALUES (?, ?, ?, ?, ?)'
 _UPDATE_BODY = 'UPDATE runs SET body = ? WHERE id = ?'
 _UPDATE_RUN = 'UPDATE runs SET body = ?, status = ?, pending = ? WHERE id = ?'
-_INSERT_RUN = insert(RUNS)
+_INSERT_RUN = (
+    'INSERT INTO runs (id, workflow_id, "trigger", status, created_at, pending, body) VALUES (?, ?, ?, ?, ?, ?, ?) '
+    'ON CONFLICT (id) DO NOTHING'
+)
 # A row's `seq` is its last event's: most appends change nothing else of the row, so they need not write it.
 _SEQ = select(func.max(EVENTS.c.seq)).where(EVENTS.c.run_id == RUNS.c.id).scalar_subquery().label('seq')
 _ROW = select(RUNS.c.body, RUNS.c.pending, _SEQ)
@@ -45,17 +49,17 @@ class SqliteJournal:
         self._rows: dict[str, Run] = {}  # only the writer's thread touches it
         database.on_rollback(self._rows.clear)
 
-    async def create(self, run: Run, event: RunCreated) -> None:
-        def change(connection: Connection) -> None:
-            if _find(connection, run.id) is not None:
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
+        def change(connection: Connection) -> list[RunEvent]:
+            row, numbered = advance(run, [event, *then])
+            if not driver_of(connection).execute(_INSERT_RUN, _columns(row)).rowcount:
                 raise ConflictError(f'There is already a run {run.id}.')
-            row, numbered = advance(run, [event])
-            connection.execute(_INSERT_RUN, _columns(row))
             _store_approvals(connection, row)
             _store_events(connection, run.id, numbered)
             self._remember(row)
+            return numbered
 
-        await self._database.write(change)
+        return await self._database.write(change)
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
         def change(connection: Connection) -> list[RunEvent]:
@@ -148,14 +152,15 @@ class SqliteJournal:
         return self._rows.get(run_id) or _get(connection, run_id)
 
     def _store_row(self, connection: Connection, before: Run, row: Run) -> None:
-        if row == before.model_copy(update={'seq': row.seq}):
+        changed = {name for name, value in row if value is not getattr(before, name)}  # copies share all else
+        if changed <= {'seq'}:
             pass
-        elif (row.status, row.approvals) == (before.status, before.approvals):
-            connection.exec_driver_sql(_UPDATE_BODY, (_body(row), row.id))  # touches no index
+        elif not changed & {'status', 'approvals'}:
+            driver_of(connection).execute(_UPDATE_BODY, (_body(row), row.id))  # touches no index
         else:
             columns = (_body(row), row.status, len(row.approvals), row.id)
-            connection.exec_driver_sql(_UPDATE_RUN, columns)
-            if row.approvals != before.approvals:
+            driver_of(connection).execute(_UPDATE_RUN, columns)
+            if 'approvals' in changed:
                 connection.execute(delete(APPROVALS).where(APPROVALS.c.run_id == row.id))
                 _store_approvals(connection, row)
         self._remember(row)
@@ -169,16 +174,9 @@ class SqliteJournal:
             del self._rows[next(iter(self._rows))]
 
 
-def _columns(row: Run) -> dict[str, Any]:
-    return {
-        'id': row.id,
-        'workflow_id': row.workflow_id,
-        'trigger': row.trigger,
-        'status': row.status,
-        'created_at': row.created_at,
-        'pending': len(row.approvals),
-        'body': _body(row),
-    }
+def _columns(row: Run) -> tuple[Any, ...]:
+    created_at = stored_moment(row.created_at)
+    return row.id, row.workflow_id, row.trigger, row.status, created_at, len(row.approvals), _body(row)
 
 
 def _body(row: Run) -> str:
@@ -194,7 +192,7 @@ def _store_approvals(connection: Connection, row: Run) -> None:
 def _store_events(connection: Connection, run_id: str, events: Iterable[RunEvent]) -> None:
     rows = [_event_columns(connection, run_id, event) for event in events]
     if rows:
-        connection.exec_driver_sql(_INSERT_EVENT, rows)
+        driver_of(connection).executemany(_INSERT_EVENT, rows)
 
 
 def _event_columns(connection: Connection, run_id: str, event: RunEvent) -> tuple[str | int | None, ...]:

@@ -15,6 +15,9 @@ from storage.tables import PREFERENCES, VERSIONS, WORKFLOWS
 
 T = TypeVar('T', bound=Entity)
 
+KEPT = 100
+"""Entities of one kind that are read from memory."""
+
 
 class SqlRepository(Generic[T]):
     """Entities of one kind in a table of `EntityRow`s. `kind` is what errors call them."""
@@ -25,6 +28,9 @@ class SqlRepository(Generic[T]):
         self._entity = entity
         self._kind = kind
         self._clock = clock
+        self._kept: dict[str, T] = {}
+        """As they were read; what is stored is forgotten here, and nobody but this process stores anything."""
+        self._changes = 0
 
     async def all(self) -> list[T]:
         bodies = await self._database.read(lambda connection: _column(connection, select(self._table.c.body)))
@@ -32,7 +38,13 @@ class SqlRepository(Generic[T]):
         return sorted(items, key=lambda item: (item.name.casefold(), item.id))
 
     async def get(self, key: str) -> T:
-        return await self._database.read(lambda connection: self._get(connection, key))
+        if key in self._kept:
+            return self._kept[key]
+        changes = self._changes
+        item = await self._database.read(lambda connection: self._get(connection, key))
+        if changes == self._changes:  # else it may be older than what was stored meanwhile
+            self._keep(item)
+        return item
 
     async def create(self, item: T) -> T:
         def change(connection: Connection) -> T:
@@ -45,7 +57,7 @@ class SqlRepository(Generic[T]):
             return created
 
         now = self._clock.now()
-        return await self._database.write(change)
+        return await self._database.write(change, lambda item: self._forget(item.id))
 
     async def save(self, item: T) -> T:
         def change(connection: Connection) -> T:
@@ -58,14 +70,23 @@ class SqlRepository(Generic[T]):
             return saved
 
         now = self._clock.now()
-        return await self._database.write(change)
+        return await self._database.write(change, lambda item: self._forget(item.id))
 
     async def delete(self, key: str) -> None:
         def change(connection: Connection) -> None:
             self._get(connection, key)
             connection.execute(delete(self._table).where(self._table.c.id == key))
 
-        await self._database.write(change)
+        await self._database.write(change, lambda _: self._forget(key))
+
+    def _forget(self, key: str) -> None:
+        self._changes += 1
+        self._kept.pop(key, None)
+
+    def _keep(self, item: T) -> None:
+        self._kept[item.id] = item
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
 
     def _get(self, connection: Connection, key: str) -> T:
         bodies = _column(connection, select(self._table.c.body).where(self._table.c.id == key))

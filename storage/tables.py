@@ -24,6 +24,11 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value else None
 
 
+def stored_moment(moment: datetime) -> str:
+    """A moment as SQLAlchemy writes it, for statements that do not go through it."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(' ', 'microseconds')
+
+
 class Row(SQLModel, registry=registry()):
     """The base of all tables; its registry is its own, so that plugins with SQLModel tables keep theirs."""
 

@@ -26,6 +26,7 @@ Change = Callable[[Connection], R]
 class _Order:
     change: Change[Any]
     future: asyncio.Future[Any]
+    then: Callable[[Any], None] | None
     result: Any = None
     error: Exception | None = None
 
@@ -39,18 +40,22 @@ class Writer:
     def __init__(self, engine: Engine, path: Path) -> None:
         self._path = path
         self._connection = engine.connect()
+        self._driver = driver_of(self._connection)
         self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
         self._closed = False
         self._on_rollback: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name='storage-writer', daemon=True)
         self._thread.start()
 
-    async def write(self, change: Change[R]) -> R:
-        """What the change returned, once it is committed. Cancelling the caller does not undo the change."""
+    async def write(self, change: Change[R], then: Callable[[R], None] | None = None) -> R:
+        """What the change returned, once it is committed. Cancelling the caller does not undo the change.
+
+        `then` is told the result on the event loop, before the caller is answered, and even if it was cancelled.
+        """
         if self._closed:
             raise StorageError(f'The database {self._path} is closed.')
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._orders.put(_Order(change=change, future=future))
+        self._orders.put(_Order(change=change, future=future, then=then))
         return await future
 
     @property
@@ -106,14 +111,24 @@ class Writer:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
-            with self._connection.begin():
-                yield
+            self._driver.execute('BEGIN IMMEDIATE')  # the driver's own calls: SQLAlchemy's cost as much as the commit
+            yield
+            self._driver.commit()
+            self._connection.commit()  # ends what SQLAlchemy takes for its own transaction, if a change used it
         except BaseException as error:
             for forget in self._on_rollback:
                 forget()
+            self._driver.rollback()
+            self._connection.rollback()
             if isinstance(error, SQLAlchemyError | sqlite3.Error):
                 raise explain(error, self._path) from error
             raise
+
+
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection below, for statements that are made so often that SQLAlchemy's own cost would show."""
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
 
 
 def _answer(orders: list[_Order]) -> None:
@@ -129,6 +144,8 @@ def _answer(orders: list[_Order]) -> None:
 
 def _settle(orders: list[_Order]) -> None:
     for order in orders:
+        if order.then is not None and order.error is None:
+            order.then(order.result)
         if order.future.done():
             continue
         if order.error is not None:

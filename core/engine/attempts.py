@@ -13,13 +13,15 @@ from pydantic_core import PydanticSerializationError, to_json
 from core.clock import Clock
 from core.engine.plan import Planned
 from core.errors import StepError
-from core.nodes.node_type import Completed, NodeContext, Outcome, Waiting
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, Outcome, Waiting
 from core.runs import events as e
 from core.runs.live import Live
 from core.values import Value
 from core.workflows.graph import ERROR, Retry
 
 log = logging.getLogger(__name__)
+
+_FAULT = 'Step %s of run %s'
 
 LONGEST_WAIT = 86400.0
 """Seconds between two attempts at most, whatever a provider asks for."""
@@ -37,13 +39,30 @@ class Attempts:
     context: NodeContext
     started: e.StepStarted
     failures: int
+    not_before: datetime | None
     post: Post
     live: Live
     clock: Clock
 
-    async def run(self, *, not_before: datetime | None = None) -> None:
-        if not_before is not None:
-            await self._sleep_until(not_before)
+    def at_once(self) -> e.RunEvent | None:
+        """What became of a step that only computes; None for all others, and for what may have to be tried again."""
+        node_type, retry = self.planned.type, self.planned.node.retry
+        if not isinstance(node_type, ComputingNodeType) or retry.attempts > 1 or self.not_before is not None:
+            return None
+        try:
+            return _storable(self._event(node_type.compute(self.config, self.context)))
+        except StepError as error:
+            fault = error
+        except asyncio.CancelledError:  # of its own making: nothing here can be cancelled in the middle
+            fault = _cut_off()
+        except Exception as error:
+            log.exception(_FAULT, self.context.path, self.context.run_id)
+            fault = _unexpected(error)
+        return failure(self.planned, _words(fault), self.clock.now())
+
+    async def run(self) -> None:
+        if self.not_before is not None:
+            await self._sleep_until(self.not_before)
             await self._start_next()
         while True:
             outcome = await self._attempt()
@@ -68,13 +87,13 @@ class Attempts:
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
-            return StepError('Something that it waited for was cancelled.', retryable=True)  # nobody cancelled the step
+            return _cut_off()  # nobody cancelled the step
         except TimeoutError as error:
             limit = f'It took longer than its {self.planned.node.timeout:g} s.' if timeout.expired() else str(error)
             return StepError(limit or 'It timed out.', retryable=True)
         except Exception as error:
-            log.exception('Step %s of run %s', self.context.path, self.context.run_id)
-            return StepError(f'{type(error).__name__}: {error}', retryable=True)
+            log.exception(_FAULT, self.context.path, self.context.run_id)
+            return _unexpected(error)
 
     async def _retry_later(self, error: StepError) -> None:
         delay = min(LONGEST_WAIT, max(_backoff(self.planned.node.retry, self.failures), error.retry_after or 0.0))
@@ -137,6 +156,15 @@ def _storable(event: e.RunEvent) -> e.RunEvent:
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise StepError(f'Its result cannot be stored as JSON: {error}') from error
     return event
+
+
+def _cut_off() -> StepError:
+    return StepError('Something that it waited for was cancelled.', retryable=True)
+
+
+def _unexpected(error: Exception) -> StepError:
+    """A fault of the node type, put into words."""
+    return StepError(f'{type(error).__name__}: {error}', retryable=True)
 
 
 def _words(error: StepError) -> str:

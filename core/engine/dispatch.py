@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from datetime import datetime
 from heapq import heappop, heappush
 
@@ -10,7 +10,9 @@ from core.clock import Clock
 from core.engine.executor import Executor
 from core.engine.walk import Walk
 from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, StorageError
+from core.runs.events import RunCreated
 from core.runs.journal import Journal
+from core.runs.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,20 @@ class Dispatcher:
             await asyncio.wait(self._tasks.values(), timeout=grace)
         self._stopping.set()
 
+    async def begin(self, run: Run, created: RunCreated) -> bool:
+        """Creates the run and advances it, if there is room for it now; else does nothing."""
+        walk = await self._executor.begin(run, created)
+        if walk is None or self._group is None or self._slots.locked():
+            return False
+        slot = AsyncExitStack()
+        await slot.enter_async_context(self._slots)  # there is room, so this does not wait
+        opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        task = self._group.create_task(self._advance_new(run.id, slot, walk, opened), name=f'run {run.id}')
+        task.add_done_callback(lambda _: opened.cancel())  # if the app stops before it came so far
+        self._tasks[run.id] = task
+        await opened
+        return True
+
     def dispatch(self, run_id: str, *, urgent: bool = False) -> None:
         """Advances the run once there is room (`urgent`: at once), or tells the walk on its way that there is news."""
         if urgent and run_id in self._queued:
@@ -87,15 +103,45 @@ class Dispatcher:
                 await self._persevere(run_id)
         finally:
             self._queued.discard(run_id)
-            if self._tasks.get(run_id) is asyncio.current_task():
-                del self._tasks[run_id]
+            self._leave(run_id)
 
-    async def _persevere(self, run_id: str) -> None:
+    async def _advance_new(
+        self, run_id: str, slot: AbstractAsyncContextManager[object], walk: Walk, opened: asyncio.Future[None]
+    ) -> None:
+        try:
+            async with slot:
+                self._walks[run_id] = walk  # from here on a stop reaches it
+                if self._group is None:
+                    walk.drain()
+                if await self._open(walk, opened):
+                    await self._persevere(run_id, walk)
+        finally:
+            self._walks.pop(run_id, None)
+            self._leave(run_id)
+
+    async def _open(self, walk: Walk, opened: asyncio.Future[None]) -> bool:
+        """Creates the run; whoever asked for it is told that it is there, or what kept it from being created."""
+        try:
+            await walk.open()
+        except Exception as error:  # noqa: BLE001 - it is the caller's, and handed over
+            if not opened.done():
+                opened.set_exception(error)
+            return False
+        if not opened.done():
+            opened.set_result(None)
+        return True
+
+    def _leave(self, run_id: str) -> None:
+        if self._tasks.get(run_id) is asyncio.current_task():
+            del self._tasks[run_id]
+
+    async def _persevere(self, run_id: str, new: Walk | None = None) -> None:
         """Walks until there is no news; a storage that fails is given time to recover."""
         delay = 1.0
         while True:
+            walk, new = new, None
             try:
-                if not await self._walk(run_id):
+                if not await self._walk(run_id, walk):
                     return
             except MovedOnError:
                 continue
@@ -117,16 +163,18 @@ class Dispatcher:
         except Exception:  # nor may it take the others with it
             log.exception('Run %s could not even be marked as failed', run_id)
 
-    async def _walk(self, run_id: str) -> bool:
-        """One walk; whether it was knocked at when it no longer listened."""
-        walk = await self._executor.take_up(run_id)
-        if walk is None or self._group is None:  # it has ended, or the app stops
+    async def _walk(self, run_id: str, opened: Walk | None) -> bool:
+        """One walk, a new one where none is open; whether it was knocked at when it no longer listened."""
+        walk = opened or await self._executor.take_up(run_id)
+        if walk is None or (self._group is None and walk is not opened):  # it has ended, or the app stops
             return False
         if run_id in self._knocked:
             self._knocked.discard(run_id)
             walk.knock()
         self._walks[run_id] = walk
         try:
+            if walk is not opened:
+                await walk.open()
             await walk.go()
         finally:
             del self._walks[run_id]

@@ -3,13 +3,14 @@
 from contextlib import suppress
 
 from core.engine.plan import Plan
-from core.engine.walk import Surroundings, Walk
+from core.engine.surroundings import Surroundings
+from core.engine.walk import NewRun, Walk
 from core.errors import NotFoundError, OrchestratorError
 from core.nodes.node_type import NodeTypes
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS
 from core.runs.earlier import Earlier
-from core.runs.run import ENDED
+from core.runs.run import ENDED, Run
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowRepository
 
@@ -24,6 +25,15 @@ class Executor:
         self._workflows = workflows
         self._node_types = node_types
         self._plans: dict[str, Plan] = {}
+
+    async def begin(self, run: Run, created: e.RunCreated) -> Walk | None:
+        """The walk that creates the run, in the same commit as its first steps; None if it cannot be walked."""
+        state = RunState.of([created])
+        try:
+            plan, earlier = await self._plan(created.version_id), await self._earlier(state)
+        except (OrchestratorError, ValueError):  # see take_up, which lets it fail once it exists
+            return None
+        return Walk(run.id, plan, state, self._around, earlier=earlier, new=NewRun(run, created))
 
     async def take_up(self, run_id: str) -> Walk | None:
         """Folds the journal; None if the run has ended, or if it cannot be walked (it then fails)."""

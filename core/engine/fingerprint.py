@@ -1,14 +1,13 @@
 """Whether two steps would do the same: the key under which results are taken over from an earlier run."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic_core import to_json
 
 from core.agents.agent import Agent
 from core.engine.plan import Planned
-from core.nodes.marked import marked_fields
 from core.sandbox.source import read_source
 from core.values import Json, Value
 from core.workflows.templates import Scope, names_in
@@ -22,7 +21,7 @@ def fingerprint(
         'type': planned.node.type,
         'config': config,
         'incoming': incoming,
-        'read': {source: scope.values(names) for source, names in _reads(planned.config)},
+        'read': {source: scope.values(_names(language, source)) for language, source in planned.looked_up},
         'agents': [_behaviour(agents[agent]) for agent in planned.type.agents(planned.config) if agent in agents],
     }
     if planned.type.starts:  # it gives what the run was started with
@@ -30,13 +29,8 @@ def fingerprint(
     return hashlib.blake2b(to_json(identity), digest_size=16).hexdigest()
 
 
-def _reads(config: Value) -> Iterator[tuple[str, frozenset[str]]]:
-    """Each expression and each piece of code, which are looked up while the step runs, with the names in it."""
-    for _, language, source in marked_fields(config):
-        if language == 'expression':
-            yield source, names_in(source, expression=True)
-        elif language == 'python':
-            yield source, read_source(source).reads
+def _names(language: str, source: str) -> frozenset[str]:
+    return read_source(source).reads if language == 'python' else names_in(source, expression=True)
 
 
 def _behaviour(agent: Agent) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core.nodes.marked import marked_fields
 from core.nodes.node_type import Join, NodeType, NodeTypes
 from core.nodes.reading import first_handles, join_of
 from core.runs.events import NotRun
@@ -27,6 +28,9 @@ class Planned:
     node: Node
     type: NodeType[Any]
     config: Value
+    looked_up: tuple[tuple[str, str], ...] = ()
+    """The expressions and the code in the configuration, as (language, source): they read results while the step runs,
+    so the values of the names in them are part of what it does."""
     stand_in: StandIn | None = None
     """If it has one, its type and configuration mean nothing."""
 
@@ -58,8 +62,13 @@ class Plan:
             node_type = node_types.get(node.type)
             if node_type.runs:
                 config = node_type.Config.model_validate(node.config)
-                planned[node.id] = Planned(node=node, type=node_type, config=config)
+                planned[node.id] = Planned(node=node, type=node_type, config=config, looked_up=_looked_up(config))
         return cls(graph=graph, nodes=planned)
+
+
+def _looked_up(config: Value) -> tuple[tuple[str, str], ...]:
+    marked = marked_fields(config)
+    return tuple((language, source) for _, language, source in marked if language in ('expression', 'python'))
 
 
 def _stand_in(node: Node, graph: Graph, node_types: NodeTypes) -> StandIn:

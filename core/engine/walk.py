@@ -7,39 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from core.clock import Clock
 from core.engine.attempts import Attempts, failure
-from core.engine.fingerprint import fingerprint
+from core.engine.beginner import Beginner, Beginning
 from core.engine.plan import Plan, Planned
 from core.engine.recovery import Again, Ask, GiveUp, Resume, is_due, reopen
 from core.engine.results import Results
 from core.engine.scheduling import Decision, Frontier, Skip, Start
-from core.engine.stand_in import instead
-from core.errors import TemplateError
-from core.llm.service import LLMService
-from core.nodes.deadline import Deadline
-from core.nodes.marked import filled_in
-from core.nodes.node_type import NodeContext
+from core.engine.surroundings import Surroundings
 from core.runs import events as e
-from core.runs.doorbell import ALL_RUNS, Doorbell
+from core.runs.doorbell import ALL_RUNS
 from core.runs.earlier import Earlier
-from core.runs.live import Live
+from core.runs.run import Run
 from core.runs.state import RunState, StepState
-from core.runs.tail import TailedJournal
-from core.sandbox.sandboxes import Sandboxes
-from core.values import Value
 
 
-@dataclass(kw_only=True, slots=True)
-class Surroundings:
-    """What every walk works with."""
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that is not in the journal yet, and the event that it begins with."""
 
-    journal: TailedJournal
-    llm: LLMService
-    sandboxes: Sandboxes
-    clock: Clock
-    live: Live
-    doorbell: Doorbell
+    run: Run
+    created: e.RunCreated
 
 
 @dataclass(slots=True)
@@ -52,10 +39,10 @@ class _Letter:
 
 @dataclass(slots=True)
 class _Turn:
-    """What one turn of the walk will append, and the step tasks to start once it is appended."""
+    """What one turn of the walk will append, and the attempts to make once it is appended."""
 
     events: list[e.RunEvent] = field(default_factory=list)
-    attempts: list[tuple[Attempts, datetime | None]] = field(default_factory=list)
+    attempts: list[Attempts] = field(default_factory=list)
 
 
 class Walk:
@@ -63,7 +50,7 @@ class Walk:
 
     Only the walk writes to the journal: step tasks post letters, and all letters that have gathered are one append,
     together with the starts that follow from them. So a chain costs one commit a node, and what a step depends on is
-    always committed before it starts.
+    always committed before it starts. First `open` it, then let it `go`.
     """
 
     def __init__(
@@ -74,6 +61,7 @@ class Walk:
         around: Surroundings,
         *,
         earlier: Earlier | None = None,
+        new: NewRun | None = None,
     ) -> None:
         self.state = state
         self.wake_at: datetime | None = None
@@ -82,8 +70,11 @@ class Walk:
         self._plan = plan
         self._around = around
         self._epoch = state.epoch + 1
-        self._earlier = earlier or Earlier()
+        self._new = new
         self._results = Results(plan, state)
+        self._beginner = Beginner(
+            run_id=run_id, results=self._results, around=around, earlier=earlier or Earlier(), post=self._post
+        )
         self._frontier = Frontier(plan)
         self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -107,6 +98,11 @@ class Walk:
     def unread(self) -> bool:
         return not self._mail.empty()
 
+    async def open(self) -> None:
+        """Claims the run, or creates it, and goes on from the state as the journal has it; raises as `go` does."""
+        self._open()
+        await self._commit()
+
     async def go(self) -> None:
         """Walks; raises FencedError or StorageError when it may not or cannot write any more."""
         try:
@@ -120,15 +116,14 @@ class Walk:
             self._around.live.end_run(self._run_id)
 
     async def _go(self, group: asyncio.TaskGroup) -> None:
-        self._open()
-        await self._commit(group)
+        self._launch(group)
         while not self._over:
-            await self._take(await self._next_letters(), group)
+            await self._take(await self._next_letters())
+            self._launch(group)
 
     # Turns
 
     def _open(self) -> None:
-        """Goes on from the state as the journal has it."""
         self._note(e.RunStarted(at=self._now(), epoch=self._epoch, seq=self.state.seq + 1))
         if self.state.cancel_requested:
             self._cancel()
@@ -139,9 +134,24 @@ class Walk:
         for reopened in reopen(self._plan, self.state, self._now()):
             self._carry_on(reopened)
         self._follow(decision for decision in decisions if decision.planned.node.id not in self.state.steps)
+        if self._new is not None:
+            self._compute_first()
         self._end_if_done()
 
-    async def _take(self, letters: Sequence[_Letter], group: asyncio.TaskGroup) -> None:
+    def _compute_first(self) -> None:
+        """Has steps of a new run that depend on nothing and only compute done in the commit that creates it.
+
+        Should the process die of one, there is no run yet that could be stuck at it.
+        """
+        first, self._turn.attempts = self._turn.attempts, []
+        for attempts in first:
+            depends = self._plan.graph.edges_into[attempts.planned.node.id]
+            if not depends and (outcome := attempts.at_once()) is not None:
+                self._note(outcome)
+            else:
+                self._turn.attempts.append(attempts)
+
+    async def _take(self, letters: Sequence[_Letter]) -> None:
         """Takes the letters in, decides what follows, and commits both together."""
         for letter in letters:
             for event in letter.events:
@@ -150,33 +160,46 @@ class Walk:
             await self._hear()
         self._wake_due()
         self._end_if_done()
-        await self._commit(group)
+        await self._commit()
         for letter in letters:
             if letter.sent is not None and not letter.sent.done():
                 letter.sent.set_result(None)
 
     async def _next_letters(self) -> list[_Letter]:
         """All letters that have gathered; none when it is time for a step that waits."""
+        letters: list[_Letter] = []
         try:
-            async with asyncio.timeout(self._until_next_wake()):
-                letters = [await self._mail.get()]
+            if self._mail.empty():
+                async with asyncio.timeout(self._until_next_wake()):
+                    letters.append(await self._mail.get())
         except TimeoutError:
             return []
         while not self._mail.empty():
             letters.append(self._mail.get_nowait())
         return letters
 
-    async def _commit(self, group: asyncio.TaskGroup) -> None:
-        turn, self._turn = self._turn, _Turn()
-        if turn.events:
-            epoch = None if isinstance(turn.events[0], e.RunStarted) else self._epoch  # the first append claims the run
-            appended = await self._around.journal.append(self._run_id, turn.events, epoch=epoch)
-            self.state.seq = appended[-1].seq
-            self._tell(appended)
-        for attempts, not_before in turn.attempts:
-            if not self._over:
+    async def _commit(self) -> None:
+        events, self._turn.events = self._turn.events, []
+        if not events:
+            return
+        if self._new is not None:
+            appended = await self._around.journal.create(self._new.run, self._new.created, events)
+            self._new = None
+        else:
+            epoch = None if isinstance(events[0], e.RunStarted) else self._epoch  # the first append claims the run
+            appended = await self._around.journal.append(self._run_id, events, epoch=epoch)
+        self.state.seq = appended[-1].seq
+        self._tell(appended)
+
+    def _launch(self, group: asyncio.TaskGroup) -> None:
+        """Makes the attempts that the last commit was for; what only computes needs no task."""
+        ready, self._turn.attempts = self._turn.attempts, []
+        for attempts in ready if not self._over else ():
+            if (outcome := attempts.at_once()) is not None:
+                self._mail.put_nowait(_Letter([outcome]))
+            else:
                 path = attempts.context.path
-                self._tasks[path] = group.create_task(attempts.run(not_before=not_before), name=path)
+                self._tasks[path] = group.create_task(attempts.run(), name=path)
 
     def _tell(self, appended: Iterable[e.RunEvent]) -> None:
         for event in appended:
@@ -284,78 +307,18 @@ class Walk:
     # Steps
 
     def _start(self, planned: Planned, *, not_before: datetime | None = None) -> None:
-        """Begins an attempt, takes an earlier result over, or says why it cannot be begun."""
-        path, scope, incoming = planned.node.id, self._results.scope(planned), self._results.incoming(planned)
-        if planned.stand_in is not None:
-            self._note(instead(planned, planned.stand_in, incoming=incoming, now=self._now()))
-            return
-        attempt = self.state.steps[path].attempt + 1 if path in self.state.steps else 1
-        started = e.StepStarted(at=self._now(), path=path, node=path, attempt=attempt)
-        try:
-            config = filled_in(planned.config, scope)
-            key = fingerprint(planned, config, incoming=incoming, scope=scope, agents=self.state.agents)
-        except TemplateError as error:
-            self._note(started)
-            self._note(failure(planned, str(error), self._now()))
-            return
-        given = {'input': config.model_dump(mode='json'), 'fingerprint': key}
-        if (found := self._earlier.same(path, key)) is not None:
-            run_id, earlier = found
-            result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': run_id}
-            self._note(e.StepReused(at=self._now(), path=path, node=path, **given, **result))
-            return
-        started = started.model_copy(update=given)
-        if not_before is None:
-            self._note(started)
-        else:  # the attempt begins when its time has come
-            started = started.model_copy(update={'attempt': attempt - 1})
-        self._prepare(planned, config, started, not_before=not_before)
+        self._begin(self._beginner.start(planned, not_before=not_before))
 
     def _attempt(self, planned: Planned, step: StepState) -> None:
         """Calls a step again that has waited; it was started before, so no new attempt is counted."""
         self._waits.discard(step.path)
-        config = type(planned.config).model_validate(step.input)
-        given = {'attempt': step.attempt, 'input': step.input, 'fingerprint': step.fingerprint}
-        started = e.StepStarted(at=self._now(), path=step.path, node=step.node, **given)
-        self._note(started)  # from here on it runs: what a crash leaves of it may have acted on the world
-        self._prepare(planned, config, started)
+        self._begin(self._beginner.resume(planned, step))
 
-    def _prepare(
-        self, planned: Planned, config: Value, started: e.StepStarted, *, not_before: datetime | None = None
-    ) -> None:
-        path, around, run_id = started.path, self._around, self._run_id
-        step = self.state.step(path, node=planned.node.id)
-        context = NodeContext(
-            run_id=run_id,
-            path=path,
-            title=planned.node.title,
-            attempt=started.attempt,
-            inputs=self.state.inputs,
-            incoming=self._results.incoming(planned),
-            scope=self._results.scope(planned),
-            calls=tuple(step.calls),
-            wait=step.wait,
-            answer=step.answer,
-            agents=self.state.agents,
-            llm=around.llm,
-            sandboxes=around.sandboxes,
-            clock=around.clock,
-            deadline=Deadline(),
-            record=lambda event: self._post(event, durable=True),
-            say=lambda status: around.live.say(run_id, path, status),
-            show=lambda text, thinking: around.live.add(run_id, path, text=text, thinking=thinking),
-        )
-        attempts = Attempts(
-            planned=planned,
-            config=config,
-            context=context,
-            started=started,
-            failures=step.failures,
-            post=self._post,
-            live=around.live,
-            clock=around.clock,
-        )
-        self._turn.attempts.append((attempts, not_before))
+    def _begin(self, beginning: Beginning) -> None:
+        if beginning.attempts is not None:
+            self._turn.attempts.append(beginning.attempts)
+        for event in beginning.events:
+            self._note(event)
 
     async def _post(self, event: e.RunEvent, *, durable: bool = False) -> None:
         sent = asyncio.get_running_loop().create_future() if durable else None

@@ -4,7 +4,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, Handle, NodeContext, NodeType, Outcome, OutputField, Template, Waiting
+from core.nodes.node_type import (
+    Completed,
+    ComputingNodeType,
+    Handle,
+    NodeContext,
+    Outcome,
+    OutputField,
+    Template,
+    Waiting,
+)
 from core.runs.events import ApprovalRequest
 from core.values import Value
 
@@ -17,7 +26,7 @@ class ApprovalConfig(Value):
     value: Template = Field(default='{{ incoming }}', description='What is to be approved; the person may edit it.')
 
 
-class ApprovalNode(NodeType[ApprovalConfig]):
+class ApprovalNode(ComputingNodeType[ApprovalConfig]):
     name: ClassVar = 'approval'
     title: ClassVar = 'Approval'
     description: ClassVar = 'Waits until a person approves or rejects.'
@@ -39,7 +48,7 @@ class ApprovalNode(NodeType[ApprovalConfig]):
             OutputField(name='by', description='Who decided.'),
         )
 
-    async def run(self, config: ApprovalConfig, context: NodeContext) -> Outcome:
+    def compute(self, config: ApprovalConfig, context: NodeContext) -> Outcome:
         if context.answer is None:
             request = ApprovalRequest(title=context.title, message=config.message, value=config.value)
             return Waiting(approval=request)

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from core.nodes.node_type import Completed, Expression, Handle, NodeContext, NodeType, OutputField
+from core.nodes.node_type import Completed, ComputingNodeType, Expression, Handle, NodeContext, OutputField
 from core.values import Value
 from core.workflows.graph import ERROR
 
@@ -28,7 +28,7 @@ class ConditionConfig(Value):
         return self
 
 
-class ConditionNode(NodeType[ConditionConfig]):
+class ConditionNode(ComputingNodeType[ConditionConfig]):
     name: ClassVar = 'condition'
     title: ClassVar = 'Condition'
     description: ClassVar = 'Goes the first way whose expression is true.'
@@ -50,7 +50,7 @@ class ConditionNode(NodeType[ConditionConfig]):
             OutputField(name='branch', description='The name of the way that was taken.'),
         )
 
-    async def run(self, config: ConditionConfig, context: NodeContext) -> Completed:
+    def compute(self, config: ConditionConfig, context: NodeContext) -> Completed:
         true = (branch.name for branch in config.branches if context.evaluate(branch.when))
         way = next(true, config.otherwise)
         return Completed(output={'text': context.incoming_text, 'branch': way}, handles=(way,))

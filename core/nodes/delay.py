@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, Waiting
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, Outcome, OutputField, Waiting
 from core.values import Value
 
 
@@ -13,7 +13,7 @@ class DelayConfig(Value):
     seconds: float = Field(default=60.0, ge=0, le=366 * 86400, description='How long to wait, in seconds.')
 
 
-class DelayNode(NodeType[DelayConfig]):
+class DelayNode(ComputingNodeType[DelayConfig]):
     name: ClassVar = 'delay'
     title: ClassVar = 'Delay'
     description: ClassVar = 'Goes on after a time.'
@@ -27,7 +27,7 @@ class DelayNode(NodeType[DelayConfig]):
     def outputs(self, config: DelayConfig) -> tuple[OutputField, ...]:
         return (OutputField(name='text', description='What arrived.'),)
 
-    async def run(self, config: DelayConfig, context: NodeContext) -> Outcome:
+    def compute(self, config: DelayConfig, context: NodeContext) -> Outcome:
         if context.wait is None:
             return Waiting(until=context.clock.now() + timedelta(seconds=config.seconds))
         return Completed(output={'text': context.incoming_text})

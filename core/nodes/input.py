@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from core.errors import InvalidError
-from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
 
@@ -36,7 +36,7 @@ class InputConfig(Value):
     fields: tuple[InputField, ...] = Field(default=(), description='What to ask for before a run.')
 
 
-class InputNode(NodeType[InputConfig]):
+class InputNode(ComputingNodeType[InputConfig]):
     name: ClassVar = 'input'
     title: ClassVar = 'Input'
     description: ClassVar = 'Asks for what the run starts with.'
@@ -54,7 +54,7 @@ class InputNode(NodeType[InputConfig]):
             OutputField(name=field.name, description=field.description or field.label) for field in config.fields
         )
 
-    async def run(self, config: InputConfig, context: NodeContext) -> Completed:
+    def compute(self, config: InputConfig, context: NodeContext) -> Completed:
         return Completed(output={field.name: context.inputs.get(field.name) for field in config.fields})
 
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, Join, LongText, NodeContext, NodeType, OutputField
+from core.nodes.node_type import Completed, ComputingNodeType, Join, LongText, NodeContext, OutputField
 from core.values import Value
 from core.workflows.templates import text_of
 
@@ -17,7 +17,7 @@ class MergeConfig(Value):
     separator: LongText = Field(default='\n\n', description='Stands between the texts.')
 
 
-class MergeNode(NodeType[MergeConfig]):
+class MergeNode(ComputingNodeType[MergeConfig]):
     name: ClassVar = 'merge'
     title: ClassVar = 'Merge'
     description: ClassVar = 'Brings several ways together.'
@@ -37,6 +37,6 @@ class MergeNode(NodeType[MergeConfig]):
             OutputField(name='items', description='The list of results that arrived.'),
         )
 
-    async def run(self, config: MergeConfig, context: NodeContext) -> Completed:
+    def compute(self, config: MergeConfig, context: NodeContext) -> Completed:
         items = list(context.incoming)
         return Completed(output={'text': config.separator.join(map(text_of, items)), 'items': items})

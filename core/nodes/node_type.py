@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, final
 
 from pydantic import StringConstraints
 
@@ -196,6 +196,18 @@ class NodeType(Generic[C]):
     async def run(self, config: C, context: NodeContext) -> Outcome:
         """Does the work; StepError for what can be explained, any other exception is a fault of the node type."""
         raise NotImplementedError
+
+
+class ComputingNodeType(NodeType[C]):
+    """A node type that only computes and waits for nothing: it writes `compute`, and its steps need no task."""
+
+    def compute(self, config: C, context: NodeContext) -> Outcome:
+        """Does the work at once, without effects; StepError as in `run`."""
+        raise NotImplementedError
+
+    @final
+    async def run(self, config: C, context: NodeContext) -> Outcome:
+        return self.compute(config, context)
 
 
 NodeTypes = Registry[NodeType[Any]]

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from core.errors import StepError
-from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField, Template
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField, Template
 from core.values import Value
 
 
@@ -15,7 +15,7 @@ class OutputConfig(Value):
     format: Literal['markdown', 'text', 'json'] = Field(default='markdown', description='How it is shown.')
 
 
-class OutputNode(NodeType[OutputConfig]):
+class OutputNode(ComputingNodeType[OutputConfig]):
     name: ClassVar = 'output'
     title: ClassVar = 'Output'
     description: ClassVar = 'Gives a result of the run back.'
@@ -32,7 +32,7 @@ class OutputNode(NodeType[OutputConfig]):
             OutputField(name='value', description='The same; data where the format is json.'),
         )
 
-    async def run(self, config: OutputConfig, context: NodeContext) -> Completed:
+    def compute(self, config: OutputConfig, context: NodeContext) -> Completed:
         if config.format != 'json':
             return Completed(output={'text': config.value, 'value': config.value})
         try:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField, Template
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField, Template
 from core.values import Value
 
 
@@ -12,7 +12,7 @@ class TemplateConfig(Value):
     text: Template = Field(default='{{ incoming }}', description='The text, with {{ }} where results go.')
 
 
-class TemplateNode(NodeType[TemplateConfig]):
+class TemplateNode(ComputingNodeType[TemplateConfig]):
     name: ClassVar = 'template'
     title: ClassVar = 'Template'
     description: ClassVar = 'Writes a text from the results before it.'
@@ -26,5 +26,5 @@ class TemplateNode(NodeType[TemplateConfig]):
     def outputs(self, config: TemplateConfig) -> tuple[OutputField, ...]:
         return (OutputField(name='text', description='The text.'),)
 
-    async def run(self, config: TemplateConfig, context: NodeContext) -> Completed:
+    def compute(self, config: TemplateConfig, context: NodeContext) -> Completed:
         return Completed(output={'text': config.text})

@@ -16,8 +16,8 @@ class Journal(Protocol):
     Every call may raise StorageError; an unknown run is a NotFoundError.
     """
 
-    async def create(self, run: Run, event: RunCreated) -> None:
-        """Stores a new run and its first event."""
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
+        """Stores a new run, its first event and what followed at once, as `append` would: all or nothing."""
         ...
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
@@ -72,15 +72,17 @@ def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -
     """The row after these events, and the events with their `seq`; the rules of `Journal.append`, for every journal."""
     if epoch is not None and epoch != run.epoch:
         raise FencedError(run.id, epoch)
+    seq = run.seq
     numbered: list[RunEvent] = []
     for event in events:
         if run.ended:
             raise ConflictError(f'Run {run.id} has ended ({run.status}); nothing can be added to it.')
-        if isinstance(event, RunStarted) and (event.seq, event.epoch) != (run.seq + 1, run.epoch + 1):
+        seq += 1
+        if isinstance(event, RunStarted) and (event.seq, event.epoch) != (seq, run.epoch + 1):
             raise MovedOnError(run.id)
-        numbered.append(event.model_copy(update={'seq': run.seq + 1}))
-        run = run.after(numbered[-1])
-    return run, numbered
+        numbered.append(event.model_copy(update={'seq': seq}))
+        run = run.changed_by(event)
+    return run.model_copy(update={'seq': seq}), numbered
 
 
 def event_json(event: RunEvent) -> str:

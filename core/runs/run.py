@@ -71,9 +71,17 @@ class Run(Value):
     def ended(self) -> bool:
         return self.status in ENDED
 
-    def after(self, event: e.RunEvent) -> 'Run':
-        """The row after this event; called in the transaction that appends the event."""
-        return self.model_copy(update={'seq': event.seq, **self._changes(event)})
+    def after(self, *events: e.RunEvent) -> 'Run':
+        """The row after these events."""
+        row = self
+        for event in events:
+            row = row.changed_by(event)
+        return row.model_copy(update={'seq': events[-1].seq}) if events else row
+
+    def changed_by(self, event: e.RunEvent) -> 'Run':
+        """The row after this event, but for `seq`: most events change nothing else, and a copy has its price."""
+        changes = self._changes(event)
+        return self.model_copy(update=changes) if changes else self
 
     def _changes(self, event: e.RunEvent) -> dict[str, Any]:
         match event:

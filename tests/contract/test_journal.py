@@ -56,6 +56,20 @@ async def test_run_is_created_once(journal: Journal) -> None:
     assert await journal.get('r1') == run
 
 
+async def test_run_is_created_with_what_follows_at_once_or_not_at_all(journal: Journal) -> None:
+    run = Run(id='r1', workflow_id='w', workflow_name='W', version_id='v', created_at=T0)
+    created = e.RunCreated(at=T0, version_id='v')
+    with pytest.raises(MovedOnError):
+        await journal.create(run, created, [STARTED, e.RunStarted(at=T0, epoch=2, seq=3)])
+    with pytest.raises(NotFoundError):
+        await journal.get('r1')
+    stored = await journal.create(run, created, [e.RunStarted(at=T0, epoch=1, seq=2), STARTED])
+    assert [event.seq for event in stored] == [1, 2, 3]
+    assert await journal.read('r1') == stored
+    row = await journal.get('r1')
+    assert (row.status, row.seq, row.epoch, row.started_at) == ('running', 3, 1, T0)
+
+
 async def test_append_numbers_the_events_and_returns_them(journal: Journal) -> None:
     await create(journal)
     appended = await journal.append('r1', [STARTED, e.Logged(at=T0, message='one')])

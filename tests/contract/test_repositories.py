@@ -77,6 +77,29 @@ async def test_save_counts_the_revision_and_keeps_the_time_of_creation(stores: S
     assert await stores.agents.get('planner') == saved
 
 
+async def test_what_was_read_before_is_never_older_than_what_was_saved(stores: Stores) -> None:
+    agent = await stores.agents.create(Agent(name='0'))
+    for number in range(1, 20):
+        change = agent.model_copy(update={'name': str(number)})
+        agent, *_ = await asyncio.gather(stores.agents.save(change), *(stores.agents.get('0') for _ in range(3)))
+        assert await stores.agents.get('0') == agent
+    deleting = (stores.agents.delete('0'), *(stores.agents.get('0') for _ in range(3)))
+    await asyncio.gather(*deleting, return_exceptions=True)
+    with pytest.raises(NotFoundError):
+        await stores.agents.get('0')
+
+
+async def test_save_is_seen_even_if_its_caller_was_cancelled(stores: Stores) -> None:
+    agent = await stores.agents.create(Agent(name='Planner'))
+    await stores.agents.get('planner')
+    save = asyncio.create_task(stores.agents.save(agent.model_copy(update={'name': 'Chief'})))
+    await asyncio.sleep(0)
+    save.cancel()
+    await asyncio.wait([save])
+    await stores.agents.create(Agent(name='Other'))  # changes are made in the order in which they were asked for
+    assert (await stores.agents.get('planner')).name == 'Chief'
+
+
 async def test_stale_save_is_refused_and_shows_the_current_one(stores: Stores) -> None:
     opened = await stores.agents.create(Agent(name='Planner'))
     theirs = await stores.agents.save(opened.model_copy(update={'description': 'theirs'}))

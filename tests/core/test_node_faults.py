@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from core.errors import StepError
-from core.nodes.node_type import Completed, Handle, NodeContext, NodeType, Outcome, Waiting
+from core.nodes.node_type import Completed, ComputingNodeType, Handle, NodeContext, NodeType, Outcome, Waiting
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs.events import ApprovalRequest
@@ -45,6 +45,27 @@ class Odd(NodeType[Nothing]):
         return outcome
 
 
+class OddComputing(ComputingNodeType[Nothing]):
+    """The same, where no task is made for the step."""
+
+    name: ClassVar = 'odd'
+    title: ClassVar = 'Odd'
+    description: ClassVar = 'For tests.'
+    category: ClassVar = 'logic'
+    icon: ClassVar = 'bug_report'
+    Config = Nothing
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        self._act = act
+
+    def handles(self, config: Nothing) -> tuple[Handle, ...]:
+        return ()
+
+    def compute(self, config: Nothing, context: NodeContext) -> Outcome:
+        outcome: Outcome = self._act()
+        return outcome
+
+
 def raises(error: BaseException) -> Callable[[], Any]:
     def act() -> None:
         raise error
@@ -66,7 +87,8 @@ def raises(error: BaseException) -> Callable[[], Any]:
         (raises(StepError('no luck')), 'no luck'),
     ],
 )
-@pytest.mark.parametrize('on_error', ['stop', 'continue'])
+@pytest.mark.parametrize('node', ['on_error: stop', 'on_error: continue', 'retry: {attempts: 2, delay: 0}'])
+@pytest.mark.parametrize('kind', [Odd, OddComputing])
 async def test_a_strange_node_type_fails_its_own_step(
     orchestrator: Orchestrator,
     extensions: Extensions,
@@ -74,14 +96,15 @@ async def test_a_strange_node_type_fails_its_own_step(
     run_to_end: RunToEnd,
     act: Callable[[], Any],
     reason: str,
-    on_error: str,
+    node: str,
+    kind: type[Odd | OddComputing],
 ) -> None:
-    extensions.node_types.add('odd', Odd(act))
-    workflow = await make_workflow(f'nodes: {{x: {{type: odd, on_error: {on_error}}}}}')
+    extensions.node_types.add('odd', kind(act))
+    workflow = await make_workflow(f'nodes: {{x: {{type: odd, {node}}}}}')
     async with asyncio.timeout(5):
         run = await run_to_end(workflow.id)
     step = (await orchestrator.state(run.id)).steps['x']
-    assert (run.status, step.status) == ('failed' if on_error == 'stop' else 'succeeded', 'failed')
+    assert (run.status, step.status) == ('succeeded' if 'continue' in node else 'failed', 'failed')
     assert reason in step.error
 
 

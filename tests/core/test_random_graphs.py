@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from core.clock import SystemClock
 from core.engine.executor import Executor
-from core.engine.walk import Surroundings
+from core.engine.surroundings import Surroundings
+from core.engine.walk import Walk
 from core.errors import StepError
 from core.llm.service import LLMService
 from core.memory import memory_stores
@@ -184,6 +185,11 @@ class Bench:
         return RunState.of(await self.journal.read('r'))
 
 
+async def walk_through(walk: Walk) -> None:
+    await walk.open()
+    await walk.go()
+
+
 @settings(max_examples=150, deadline=None)
 @given(graphs())
 def test_every_node_runs_once_or_is_skipped_for_a_reason(graph: Graph) -> None:
@@ -192,7 +198,7 @@ def test_every_node_runs_once_or_is_skipped_for_a_reason(graph: Graph) -> None:
         await bench.queue()
         walk = await bench.executor.take_up('r')
         assert walk is not None
-        await walk.go()
+        await walk_through(walk)
         statuses = expected(graph)
         assert became(walk.state) == statuses
         assert bench.probe.calls == Counter(node for node, kind in statuses.items() if kind in ('succeeded', 'failed'))
@@ -213,13 +219,13 @@ def test_no_crash_changes_what_comes_out(graph: Graph, crashes: list[int]) -> No
         for moments in crashes:
             if (walk := await bench.executor.take_up('r')) is None:
                 break
-            task = asyncio.ensure_future(walk.go())
+            task = asyncio.ensure_future(walk_through(walk))
             for _ in range(moments):
                 await asyncio.sleep(0)
             task.cancel()
             await asyncio.wait([task])
         if (walk := await bench.executor.take_up('r')) is not None:
-            await walk.go()
+            await walk_through(walk)
         state = await bench.folded()
         assert became(state) == expected(graph)
         check_idle(graph, state)

@@ -1,0 +1,22 @@
+"""What every walk works with."""
+
+from dataclasses import dataclass
+
+from core.clock import Clock
+from core.llm.service import LLMService
+from core.runs.doorbell import Doorbell
+from core.runs.live import Live
+from core.runs.tail import TailedJournal
+from core.sandbox.sandboxes import Sandboxes
+
+
+@dataclass(kw_only=True, slots=True)
+class Surroundings:
+    """The same for all walks of one orchestrator."""
+
+    journal: TailedJournal
+    llm: LLMService
+    sandboxes: Sandboxes
+    clock: Clock
+    live: Live
+    doorbell: Doorbell

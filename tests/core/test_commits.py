@@ -1,0 +1,203 @@
+"""What a run writes when: as few commits as the order of its steps allows."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from typing import ClassVar
+
+import pytest
+
+from core.clock import SystemClock
+from core.errors import NotFoundError, StorageError
+from core.llm.service import LLMService
+from core.memory import MemoryJournal
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext
+from core.orchestrator import Orchestrator
+from core.plugins import Extensions
+from core.runs import events as e
+from core.runs.run import Run, RunFilter
+from core.stores import Stores
+from core.values import Value
+from core.workflows.document import read_graph
+from core.workflows.workflow import Workflow
+
+MakeWorkflow = Callable[[str], Awaitable[Workflow]]
+RunToEnd = Callable[..., Awaitable[Run]]
+
+CHAIN = 'nodes: {a: {type: note_time}, b: {type: note_time}, c: {type: note_time}}\nedges: [a -> b, b -> c]'
+
+
+class SlowJournal(MemoryJournal):
+    """Takes its time over each commit; remembers what each was of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.commits: list[list[str]] = []
+        self.failing = False
+        self.asked = asyncio.Event()
+
+    async def create(self, run: Run, event: e.RunCreated, then: Sequence[e.RunEvent] = ()) -> list[e.RunEvent]:
+        await self._commit([event, *then])
+        return await super().create(run, event, then)
+
+    async def append(self, run_id: str, events: Sequence[e.RunEvent], *, epoch: int | None = None) -> list[e.RunEvent]:
+        await self._commit(events)
+        return await super().append(run_id, events, epoch=epoch)
+
+    async def _commit(self, events: Sequence[e.RunEvent]) -> None:
+        self.asked.set()
+        await asyncio.sleep(0.001)
+        if self.failing:
+            raise StorageError('The disk failed.')
+        self.commits.append([_short(event) for event in events])
+
+
+def _short(event: e.RunEvent) -> str:
+    return f'{event.type} {event.path}' if isinstance(event, e.StepEvent) else event.type
+
+
+class Nothing(Value):
+    pass
+
+
+class NoteTime(ComputingNodeType[Nothing]):
+    """Notes how many commits there were when it ran."""
+
+    name: ClassVar = 'note_time'
+    title: ClassVar = 'Note the time'
+    description: ClassVar = 'For tests.'
+    category: ClassVar = 'logic'
+    icon: ClassVar = 'schedule'
+    Config = Nothing
+
+    def __init__(self, journal: SlowJournal) -> None:
+        self._journal = journal
+        self.ran: dict[str, int] = {}
+
+    def compute(self, config: Nothing, context: NodeContext) -> Completed:
+        self.ran[context.path] = len(self._journal.commits)
+        return Completed(output={'text': context.path})
+
+
+@pytest.fixture
+def journal(stores: Stores) -> SlowJournal:
+    stores.journal = SlowJournal()
+    return stores.journal
+
+
+@pytest.fixture
+def noting(journal: SlowJournal, extensions: Extensions) -> NoteTime:
+    node_type = NoteTime(journal)
+    extensions.node_types.add('note_time', node_type)
+    return node_type
+
+
+async def test_a_computing_step_runs_once_what_it_depends_on_is_committed(
+    journal: SlowJournal,
+    noting: NoteTime,
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+) -> None:
+    run = await run_to_end((await make_workflow(CHAIN)).id)
+    assert run.status == 'succeeded'
+    assert journal.commits == [
+        ['run_created', 'run_started', 'step_started a', 'step_completed a', 'step_started b'],
+        ['step_completed b', 'step_started c'],
+        ['step_completed c', 'run_succeeded'],
+    ]
+    assert noting.ran == {'a': 0, 'b': 1, 'c': 2}
+
+
+async def test_a_run_that_cannot_be_written_is_refused_and_leaves_nothing(
+    journal: SlowJournal,
+    noting: NoteTime,
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    journal.failing = True
+    with pytest.raises(StorageError, match='The disk failed'):
+        await orchestrator.start_run(workflow.id, {})
+    journal.failing = False
+    assert await orchestrator.runs(RunFilter()) == []
+    assert (await run_to_end(workflow.id)).status == 'succeeded'
+
+
+async def test_a_run_goes_on_though_whoever_started_it_went_away(
+    journal: SlowJournal, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow('nodes: {a: {type: template}}')
+    start = asyncio.create_task(orchestrator.start_run(workflow.id, {}))
+    await journal.asked.wait()
+    start.cancel()
+    async with asyncio.timeout(5), aclosing(orchestrator.watch_runs()) as changes:
+        async for _ in changes:
+            if await orchestrator.runs(RunFilter(status=('succeeded',))):
+                break
+    assert start.cancelled()
+
+
+async def test_beyond_the_most_at_once_a_run_is_created_and_queued(
+    journal: SlowJournal, noting: NoteTime, stores: Stores, extensions: Extensions
+) -> None:
+    llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=SystemClock())
+    orchestrator = Orchestrator(stores, llm, extensions, clock=SystemClock(), max_runs=2)
+    await orchestrator.start()
+    workflow = await orchestrator.workflows.create(Workflow(name='Test', graph=read_graph(CHAIN)))
+    runs = await asyncio.gather(*(orchestrator.start_run(workflow.id, {}) for _ in range(6)))
+    assert sum(commit == ['run_created'] for commit in journal.commits) == 4
+    for run in runs:
+        async for _ in orchestrator.watch(run.id):
+            pass
+    assert {(await orchestrator.run(run.id)).status for run in runs} == {'succeeded'}
+    await orchestrator.stop()
+
+
+async def test_a_run_that_is_created_while_the_app_stops_is_taken_up_by_the_next_start(
+    journal: SlowJournal, noting: NoteTime, stores: Stores, extensions: Extensions
+) -> None:
+    llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=SystemClock())
+    first, second = (Orchestrator(stores, llm, extensions, clock=SystemClock()) for _ in range(2))
+    await first.start()
+    workflow = await first.workflows.create(Workflow(name='Test', graph=read_graph(CHAIN)))
+    run, _ = await asyncio.gather(first.start_run(workflow.id, {}), first.stop())
+    assert (await stores.journal.get(run.id)).status == 'running'
+    await second.start()
+    async for _ in second.watch(run.id):
+        pass
+    assert (await second.run(run.id)).status == 'succeeded'
+    assert [list(noting.ran), (await second.state(run.id)).epoch] == [['a', 'b', 'c'], 2]
+    await second.stop()
+
+
+async def test_a_step_after_one_that_was_taken_over_runs_once_that_is_committed(
+    journal: SlowJournal, noting: NoteTime, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    beginning = 'nodes: {a: {type: note_time}, b: {type: note_time}}\nedges: [a -> b]'
+    earlier = await run_to_end((await make_workflow(beginning)).id)
+    workflow = await make_workflow(CHAIN)
+    journal.commits.clear()
+    await run_to_end(workflow.id, reuse_from=earlier.id)
+    assert journal.commits == [
+        ['run_created', 'run_started', 'step_reused a', 'step_reused b', 'step_started c'],
+        ['step_completed c', 'run_succeeded'],
+    ]
+
+
+async def test_a_run_that_is_deleted_is_gone_at_once(
+    orchestrator: Orchestrator, run_to_end: RunToEnd, make_workflow: MakeWorkflow
+) -> None:
+    run = await run_to_end((await make_workflow('nodes: {a: {type: template}}')).id)
+    await orchestrator.delete_run(run.id)
+    with pytest.raises(NotFoundError):
+        await orchestrator.run(run.id)
+
+
+async def test_the_row_is_the_journals_own(
+    orchestrator: Orchestrator, stores: Stores, run_to_end: RunToEnd, make_workflow: MakeWorkflow
+) -> None:
+    run = await run_to_end((await make_workflow('nodes: {a: {type: agent, config: {agent: writer, prompt: Hi}}}')).id)
+    assert run == await stores.journal.get(run.id)
+    assert run.usage.calls == 1

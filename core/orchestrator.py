@@ -1,7 +1,9 @@
 """The one facade that pages, API and command line call."""
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from core.clock import Clock
@@ -9,7 +11,7 @@ from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.walk import Surroundings
-from core.errors import ConflictError
+from core.errors import ConflictError, InvalidError
 from core.ids import run_id
 from core.library import Library
 from core.llm.connection import Connection, ModelRef
@@ -29,6 +31,7 @@ from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
+from core.tools.toolbox import Toolbox
 from core.values import Json
 from core.workflows.document import WorkflowDocument
 from core.workflows.graph import Graph
@@ -52,9 +55,13 @@ class Orchestrator:
         *,
         clock: Clock,
         max_runs: int = 64,
+        files: Path | None = None,
         unprotected_code: str | None = None,
     ) -> None:
-        """unprotected_code: the level without protection in which code may run where there is no sandbox."""
+        """`files` holds a folder for each run whose tools write files; without it none can.
+
+        `unprotected_code`: the level without protection in which code may run where there is no sandbox.
+        """
         self.agents = stores.agents
         self.workflows = stores.workflows
         self.teams = stores.teams
@@ -67,6 +74,7 @@ class Orchestrator:
         self.sandboxes = Sandboxes(extensions.sandboxes, unprotected=unprotected_code)
         self.clock = clock
         self.live = Live()
+        self.toolbox = Toolbox(extensions.tools, preferences=stores.preferences, clock=clock, files=files)
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
         self._parts = Parts(stores.journal, extensions.node_types)
@@ -77,6 +85,7 @@ class Orchestrator:
             journal=self._events,
             llm=llm,
             sandboxes=self.sandboxes,
+            toolbox=self.toolbox,
             clock=clock,
             live=self.live,
             doorbell=self._doorbell,
@@ -220,6 +229,8 @@ class Orchestrator:
                     f'Step {path!r} of run {run_id} does not wait for an approval; it may be decided already.'
                 )
             value = pending.value if value is None else value
+            if pending.tool and approved:
+                _require_object(value)
             now = self.clock.now()
             decided = e.ApprovalDecided(at=now, path=path, approved=approved, value=value, comment=comment, by=by)
             await self._say(run_id, decided)
@@ -239,9 +250,10 @@ class Orchestrator:
             await self._say(run_id, resolved)
 
     async def delete_run(self, run_id: str) -> None:
-        """Forgets an ended run for ever; ConflictError before it has ended."""
+        """Forgets an ended run and its files for ever; ConflictError before it has ended."""
         await self.journal.delete(run_id)
         self._events.forget(run_id)
+        await self.toolbox.forget(run_id)
 
     async def runs(self, which: RunFilter) -> list[Run]:
         return await self.journal.runs(which)
@@ -343,3 +355,13 @@ class Orchestrator:
 
     async def set_default_model(self, model: ModelRef) -> None:
         await self._models.set_default(model)
+
+
+def _require_object(text: str) -> None:
+    """The arguments of a tool, as a person edited them, are a JSON object."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidError(f'The arguments are not JSON: {error}. Correct them, or refuse the call.') from None
+    if not isinstance(told, dict):
+        raise InvalidError('The arguments are not a JSON object, such as {"path": "notes.txt"}.')

@@ -17,16 +17,17 @@ from core.engine.scheduling import Decision, Frontier, Skip, Start
 from core.engine.stand_in import instead
 from core.errors import TemplateError
 from core.llm.service import LLMService
-from core.nodes.deadline import Deadline
 from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext
 from core.runs import events as e
+from core.runs.deadline import Deadline
 from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.earlier import Earlier
 from core.runs.live import Live
 from core.runs.state import RunState, StepState
 from core.runs.tail import TailedJournal
 from core.sandbox.sandboxes import Sandboxes
+from core.tools.toolbox import Toolbox
 from core.values import Value
 
 
@@ -37,6 +38,7 @@ class Surroundings:
     journal: TailedJournal
     llm: LLMService
     sandboxes: Sandboxes
+    toolbox: Toolbox
     clock: Clock
     live: Live
     doorbell: Doorbell
@@ -217,6 +219,8 @@ class Walk:
             case e.StepWaiting():
                 self._tasks.pop(event.path, None)
                 self._waits.add(event.path)
+            case e.StepUnknown():
+                self._tasks.pop(event.path, None)
             case _:
                 pass
 
@@ -333,12 +337,16 @@ class Walk:
             inputs=self.state.inputs,
             incoming=self._results.incoming(planned),
             scope=self._results.scope(planned),
-            calls=tuple(step.calls),
+            calls=step.calls,
+            tools=step.tools,
+            decisions=step.decisions,
             wait=step.wait,
             answer=step.answer,
             agents=self.state.agents,
             llm=around.llm,
             sandboxes=around.sandboxes,
+            toolbox=around.toolbox,
+            depth=self.state.depth,
             clock=around.clock,
             deadline=Deadline(),
             record=lambda event: self._post(event, durable=True),

@@ -40,6 +40,8 @@ class PendingApproval(Value):
     message: str
     value: str
     """What is to be approved; the person may edit it."""
+    tool: str = ''
+    """The tool that an agent wants to call with `value` as its arguments."""
     since: datetime
 
 
@@ -118,6 +120,7 @@ class Run(Value):
             title=request.title,
             message=request.message,
             value=request.value,
+            tool=request.tool,
             since=event.at,
         )
 

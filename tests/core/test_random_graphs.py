@@ -24,6 +24,7 @@ from core.runs.run import Run
 from core.runs.state import RunState
 from core.runs.tail import TailedJournal
 from core.sandbox.sandboxes import Sandboxes
+from core.tools.toolbox import Toolbox
 from core.values import Value
 from core.workflows.graph import Edge, Graph, Node
 from core.workflows.validation import validate_graph
@@ -166,10 +167,11 @@ class Bench:
         around = Surroundings(
             journal=TailedJournal(self.journal),
             llm=llm,
+            sandboxes=Sandboxes(Registry('sandbox')),
+            toolbox=Toolbox(Registry('tool'), preferences=stores.preferences, clock=SystemClock()),
             clock=SystemClock(),
             live=Live(),
             doorbell=Doorbell(),
-            sandboxes=Sandboxes(Registry('sandbox')),
         )
         self.executor = Executor(around, self.workflows, self.types)
         self.graph = graph

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +12,8 @@ from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.walk import Surroundings
-from core.errors import ConflictError, InvalidError
-from core.ids import run_id
+from core.errors import ConflictError, InvalidError, NotFoundError
+from core.ids import child_run_id, run_id
 from core.library import Library
 from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ConnectionReport, ModelInfo
@@ -21,6 +22,7 @@ from core.models import Models
 from core.nodes.input import inputs_of
 from core.parts import Parts, Wanted
 from core.plugins import Extensions
+from core.published import PublishedWorkflows
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.live import Live
@@ -31,6 +33,7 @@ from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
+from core.tools.tool import ToolContext
 from core.tools.toolbox import Toolbox
 from core.values import Json
 from core.workflows.document import WorkflowDocument
@@ -74,7 +77,13 @@ class Orchestrator:
         self.sandboxes = Sandboxes(extensions.sandboxes, unprotected=unprotected_code)
         self.clock = clock
         self.live = Live()
-        self.toolbox = Toolbox(extensions.tools, preferences=stores.preferences, clock=clock, files=files)
+        self.toolbox = Toolbox(
+            extensions.tools,
+            preferences=stores.preferences,
+            clock=clock,
+            files=files,
+            sources={'workflow': PublishedWorkflows(stores.workflows, _ChildRuns(self))},
+        )
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
         self._parts = Parts(stores.journal, extensions.node_types)
@@ -303,11 +312,13 @@ class Orchestrator:
         trigger: Trigger,
         reused: Sequence[str] = (),
         part: RunPart | None = None,
+        child: tuple[str, int] | None = None,
     ) -> Run:
+        """`child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one."""
         agents = await self._library.agents_of(version.graph)
         now = self.clock.now()
         run = Run(
-            id=run_id(now),
+            id=child[0] if child else run_id(now),
             workflow_id=version.workflow_id,
             workflow_name=version.workflow_name,
             version_id=version.id,
@@ -323,10 +334,11 @@ class Orchestrator:
             agents=agents,
             reuse_from=next(iter(reused), None),
             reuse_also=tuple(reused[1:]),
+            depth=child[1] if child else 0,
         )
         await self._events.create(run, created)
         self._doorbell.ring(ALL_RUNS)
-        self._dispatcher.dispatch(run.id)
+        self._dispatcher.dispatch(run.id, urgent=child is not None)
         return run
 
     async def _say(self, run_id: str, event: e.RunEvent, *, urgent: bool = False) -> None:
@@ -355,6 +367,35 @@ class Orchestrator:
 
     async def set_default_model(self, model: ModelRef) -> None:
         await self._models.set_default(model)
+
+
+class _ChildRuns:
+    """The runs that calls of tools begin."""
+
+    def __init__(self, orchestrator: Orchestrator) -> None:
+        self._of = orchestrator
+
+    async def begin(self, version: WorkflowVersion, inputs: dict[str, Json], context: ToolContext) -> str:
+        key = child_run_id(context.run_id, context.call_id)
+        try:
+            await self._of.run(key)
+        except NotFoundError:
+            child = (key, context.depth + 1)
+            given = inputs_of(version.graph, inputs)
+            await self._of._create_run(version, given, trigger='tool', child=child)
+        return key
+
+    async def end_of(self, run_id: str) -> e.RunEvent:
+        async with aclosing(self._of.watch(run_id)) as events:
+            async for event in events:
+                if event.ends_run:
+                    return event
+        raise ConflictError(f'Run {run_id} has ended without an end.')
+
+    async def abandon(self, run_id: str) -> None:
+        if not self._of._dispatcher.stopping:
+            with suppress(ConflictError):  # it has ended meanwhile
+                await self._of.cancel_run(run_id)
 
 
 def _require_object(text: str) -> None:

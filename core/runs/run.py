@@ -9,7 +9,7 @@ from core.runs import events as e
 from core.values import Value
 
 RunStatus = Literal['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']
-Trigger = Literal['manual', 'chat', 'api', 'webhook', 'schedule']
+Trigger = Literal['manual', 'chat', 'api', 'webhook', 'schedule', 'tool']
 
 ENDED: frozenset[RunStatus] = frozenset({'succeeded', 'failed', 'cancelled'})
 

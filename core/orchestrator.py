@@ -80,6 +80,7 @@ class Orchestrator:
         self.toolbox = Toolbox(
             extensions.tools,
             preferences=stores.preferences,
+            secrets=stores.secrets,
             clock=clock,
             files=files,
             sources={'workflow': PublishedWorkflows(stores.workflows, _ChildRuns(self))},

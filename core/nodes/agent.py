@@ -5,7 +5,6 @@ from typing import ClassVar
 from pydantic import Field
 
 from core.agents.loop import AgentLoop, Finished, Lost, NeedsWord
-from core.agents.using import Past, Place
 from core.llm.messages import Message
 from core.nodes.node_type import (
     AgentId,
@@ -52,7 +51,7 @@ class AgentNode(NodeType[AgentConfig]):
             talk=(Message.user(config.prompt),),
             llm=context.llm,
             toolbox=context.toolbox,
-            place=_place(context),
+            place=context.place,
             deadline=context.deadline,
         )
         match await loop.run():
@@ -69,16 +68,3 @@ async def _completed(answer: Finished, context: NodeContext) -> Completed:
         await context.log('The answer was cut at the longest allowed length (max_tokens).', level='warning')
     output = {'text': answer.text, 'model': answer.model}
     return Completed(output=output if answer.value is None else {**output, 'value': answer.value})
-
-
-def _place(context: NodeContext) -> Place:
-    return Place(
-        run_id=context.run_id,
-        path=context.path,
-        depth=context.depth,
-        past=Past(calls=context.calls, tools=context.tools, decisions=context.decisions),
-        clock=context.clock,
-        record=context.record,
-        say=context.say,
-        show=context.show,
-    )

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import StringConstraints
 
 from core.agents.agent import Agent
+from core.agents.using import Past, Place
 from core.clock import Clock
 from core.llm.service import LLMService
 from core.registry import Registry
@@ -140,6 +141,20 @@ class NodeContext:
     """Shows more text and more thinking while it streams."""
 
     @property
+    def place(self) -> Place:
+        """Where agents and tools do their work and write it down."""
+        return Place(
+            run_id=self.run_id,
+            path=self.path,
+            depth=self.depth,
+            past=Past(calls=self.calls, tools=self.tools, decisions=self.decisions),
+            clock=self.clock,
+            record=self.record,
+            say=self.say,
+            show=self.show,
+        )
+
+    @property
     def incoming_text(self) -> str:
         """What arrives, as one text."""
         return join_texts(self.incoming)
@@ -204,6 +219,10 @@ class NodeType(Generic[C]):
     def agents(self, config: C) -> tuple[str, ...]:
         """The ids of the agents it uses; they are frozen into the run when it is created."""
         return ()
+
+    def effects_of(self, config: C) -> Effects:
+        """What it does to the world, with this configuration."""
+        return self.effects
 
     async def run(self, config: C, context: NodeContext) -> Outcome:
         """Does the work; StepError for what can be explained, any other exception is a fault of the node type."""

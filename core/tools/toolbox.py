@@ -8,7 +8,7 @@ from typing import Protocol
 
 from core.clock import Clock
 from core.errors import UnknownNameError
-from core.repository import Preferences
+from core.repository import Preferences, Secrets
 from core.tools.tool import Tool, ToolContext, ToolError, Tools
 from core.values import Json
 
@@ -36,6 +36,7 @@ class Toolbox:
         tools: Tools,
         *,
         preferences: Preferences,
+        secrets: Secrets,
         clock: Clock,
         files: Path | None = None,
         sources: Mapping[str, ToolSource] | None = None,
@@ -43,6 +44,7 @@ class Toolbox:
         """`files` holds a folder for each run that writes files."""
         self._tools = tools
         self._preferences = preferences
+        self._secrets = secrets
         self._clock = clock
         self._files = files
         self._sources = dict(sources or {})
@@ -66,6 +68,14 @@ class Toolbox:
         """Where this run's files are; it exists once something was written."""
         return self._files / run_id if self._files else None
 
+    async def private_addresses(self) -> bool:
+        """Whether this machine and its private network may be reached."""
+        return await self._preferences.get(PRIVATE_ADDRESSES) == 'yes'
+
+    async def secret(self, name: str) -> str | None:
+        """A secret, for those who may send it; it is never written down."""
+        return await self._secrets.get(name)
+
     async def forget(self, run_id: str) -> None:
         """Deletes the files of a run."""
         if (folder := self.folder(run_id)) is not None:
@@ -88,7 +98,7 @@ class Toolbox:
             depth=depth,
             clock=self._clock,
             folder=self.folder(run_id),
-            private_addresses=await self._preferences.get(PRIVATE_ADDRESSES) == 'yes',
+            private_addresses=await self.private_addresses(),
             say=say,
         )
         limit = asyncio.timeout(tool.timeout)

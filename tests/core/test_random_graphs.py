@@ -167,11 +167,13 @@ class Bench:
         around = Surroundings(
             journal=TailedJournal(self.journal),
             llm=llm,
-            sandboxes=Sandboxes(Registry('sandbox')),
-            toolbox=Toolbox(Registry('tool'), preferences=stores.preferences, clock=SystemClock()),
             clock=SystemClock(),
             live=Live(),
             doorbell=Doorbell(),
+            sandboxes=Sandboxes(Registry('sandbox')),
+            toolbox=Toolbox(
+                Registry('tool'), preferences=stores.preferences, secrets=stores.secrets, clock=SystemClock()
+            ),
         )
         self.executor = Executor(around, self.workflows, self.types)
         self.graph = graph

@@ -7,7 +7,7 @@ import pytest
 from core.plugins import Extensions
 from core.runs import events as e
 from core.stores import Stores
-from tests.core.agents.conftest import Life, begin, ended, seen
+from tests.core.agents.running import Life, begin, ended, seen
 from tests.core.agents.scripted import Counting, Script
 
 LINES = [

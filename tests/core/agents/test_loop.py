@@ -15,7 +15,7 @@ from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs import events as e
 from core.runs.state import RunState
-from tests.core.agents.conftest import Life, begin, ended, seen
+from tests.core.agents.running import Life, begin, ended, seen
 from tests.core.agents.scripted import Counting, Script
 
 SCHEMA = {'type': 'object', 'properties': {'n': {'type': 'integer'}}, 'required': ['n']}

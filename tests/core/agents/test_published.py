@@ -13,7 +13,7 @@ from core.runs import events as e
 from core.runs.run import Run, RunFilter
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
-from tests.core.agents.conftest import Life, begin, ended, seen
+from tests.core.agents.running import Life, begin, ended, seen
 from tests.core.agents.scripted import Script
 
 GREET = """

@@ -16,7 +16,13 @@ Use = Callable[..., Awaitable[Any]]
 
 @pytest.fixture
 def toolbox(extensions: Extensions, stores: Stores, tmp_path: Path) -> Toolbox:
-    return Toolbox(extensions.tools, preferences=stores.preferences, clock=SystemClock(), files=tmp_path / 'files')
+    return Toolbox(
+        extensions.tools,
+        preferences=stores.preferences,
+        secrets=stores.secrets,
+        clock=SystemClock(),
+        files=tmp_path / 'files',
+    )
 
 
 @pytest.fixture

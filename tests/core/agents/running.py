@@ -1,53 +1,19 @@
-"""An orchestrator whose model says what the test wrote, and that can die at any moment."""
+"""Runs of agents, and waiting for what happens in them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from core.agents.agent import Agent
-from core.clock import SystemClock
 from core.llm.connection import Connection, ModelRef
-from core.llm.service import LLMService
 from core.orchestrator import Orchestrator
-from core.plugins import Extensions
 from core.runs import events as e
 from core.runs.run import Run
-from core.stores import Stores
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
-from tests.core.agents.scripted import Script
 
 Life = Callable[[], Any]
-Begin = Callable[..., Awaitable[Run]]
-
-
-@pytest.fixture
-def script(extensions: Extensions) -> Script:
-    script = Script()
-    extensions.providers.add('scripted', script.provider())
-    return script
-
-
-@pytest.fixture
-def life(stores: Stores, extensions: Extensions, script: Script, tmp_path: Path) -> Life:
-    """One life of the process: at its end it dies without a word."""
-
-    @asynccontextmanager
-    async def live() -> AsyncIterator[Orchestrator]:
-        llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=SystemClock())
-        orchestrator = Orchestrator(stores, llm, extensions, clock=SystemClock(), files=tmp_path / 'files')
-        await orchestrator.start()
-        yield orchestrator
-        assert orchestrator._server is not None
-        orchestrator._server.cancel()
-        await asyncio.wait([orchestrator._server])
-        await llm.close()
-
-    return live
+"""Begins a life of the process; at its end it dies without a word."""
 
 
 async def begin(orchestrator: Orchestrator, *, node: str = '', **agent: Any) -> Run:

@@ -33,6 +33,7 @@ from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
+from core.tools.mcp.servers import McpServers
 from core.tools.tool import ToolContext
 from core.tools.toolbox import Toolbox
 from core.values import Json
@@ -46,8 +47,8 @@ class Orchestrator:
     """Runs workflows and keeps what they are made of.
 
     Plain CRUD goes to the repositories directly: `orchestrator.agents`, `.workflows`, `.teams`, `.connections`,
-    `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs are read through `runs`,
-    `run`, `state` and `watch`.
+    `.mcp`, `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs are read through
+    `runs`, `run`, `state` and `watch`.
     """
 
     def __init__(
@@ -77,13 +78,14 @@ class Orchestrator:
         self.sandboxes = Sandboxes(extensions.sandboxes, unprotected=unprotected_code)
         self.clock = clock
         self.live = Live()
+        self.mcp = McpServers(stores.mcp_servers, stores.secrets, clock)
         self.toolbox = Toolbox(
             extensions.tools,
             preferences=stores.preferences,
             secrets=stores.secrets,
             clock=clock,
             files=files,
-            sources={'workflow': PublishedWorkflows(stores.workflows, _ChildRuns(self))},
+            sources={'workflow': PublishedWorkflows(stores.workflows, _ChildRuns(self)), 'mcp': self.mcp},
         )
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
@@ -132,6 +134,7 @@ class Orchestrator:
             await self._dispatcher.stop(grace=grace)
             await self._server
             self._server = None
+        await self.mcp.close()
         await self.llm.close()
 
     # Workflows

@@ -23,7 +23,7 @@ class Agent(Entity):
         description='Keys of tools: `calculator`, `workflow:research-brief`, `mcp:files/read_file`, `mcp:files`.',
     )
     ask_before: tuple[str, ...] = Field(
-        default=(), description='Names of those of its tools that are called only after a person allowed it.'
+        default=(), description='Keys of those of its tools that are called only after a person allowed it.'
     )
     output_schema: dict[str, Any] | None = Field(
         default=None, description='The JSON schema of its answers; without one it answers in words.'

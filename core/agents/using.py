@@ -52,6 +52,7 @@ class ToolUser:
 
     tools: Mapping[str, Tool]
     ask_before: frozenset[str]
+    """Keys of tools, or of servers with all their tools."""
     toolbox: Toolbox
     place: Place
 
@@ -112,8 +113,8 @@ class ToolUser:
         return tool, arguments
 
     def _needs_word(self, tool: Tool, call: ToolCall) -> bool:
-        asks = tool.requires_approval or tool.name in self.ask_before
-        return asks and call.id not in self.place.past.decisions
+        named = any(tool.key == key or tool.key.startswith(f'{key}/') for key in self.ask_before)
+        return (tool.requires_approval or named) and call.id not in self.place.past.decisions
 
     async def _call(self, call: ToolCall, tool: Tool, arguments: dict[str, Any]) -> None:
         place, began = self.place, self.place.clock.monotonic()

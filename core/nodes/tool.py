@@ -57,7 +57,7 @@ class ToolNode(NodeType[ToolConfig]):
             tool = await _tool(config, context)
             user = ToolUser(
                 tools={tool.name: tool},
-                ask_before=frozenset([tool.name] if config.ask else ()),
+                ask_before=frozenset([tool.key] if config.ask else ()),
                 toolbox=context.toolbox,
                 place=context.place,
             )

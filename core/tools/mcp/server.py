@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shlex
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -52,5 +53,5 @@ class McpServer(Entity):
 
     @property
     def command_line(self) -> str:
-        """The command as a person reads it."""
-        return ' '.join(json.dumps(word) if ' ' in word or not word else word for word in (self.command, *self.args))
+        """The command as a person reads it, and could type it."""
+        return shlex.join((self.command, *self.args))

@@ -48,7 +48,7 @@ class PublishedWorkflows:
             known = [each.id for each in await self._workflows.all() if each.published]
             raise UnknownNameError('published workflow', name, known) from None
         if not workflow.published:
-            raise ToolError(f'The workflow {workflow.name!r} is not published.')
+            raise ToolError(f'The workflow {workflow.name!r} is not published. Publish it, or use another one.')
         return [await self._tool(workflow)]
 
     async def _tool(self, workflow: Workflow) -> Tool:

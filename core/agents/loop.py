@@ -126,7 +126,7 @@ class AgentLoop:
             tools = await self.toolbox.find(self.agent.tools)
         except (UnknownNameError, ToolError) as error:
             raise StepError(
-                f'A tool of the agent {self.agent.name!r} is not there: {error} Choose its tools again.',
+                f'A tool of the agent {self.agent.name!r} is not there: {error}',
                 retryable=isinstance(error, ToolError),
             ) from error
         return ToolUser(

@@ -69,7 +69,7 @@ class ToolUser:
                 if refusal or (left is not None and len(ready) + len(asking) >= left):
                     raise ToolError(refusal or 'The budget of tool calls is used up.')
             except ToolError as error:
-                await self._give(call, str(error), is_error=True)
+                await self._give(call, str(error), is_error=True, wanted=_wanted(call))
                 continue
             if self._needs_word(tool, call):
                 asking.append(_request(tool, call, arguments))
@@ -139,7 +139,15 @@ class ToolUser:
             text, failed = f'{type(error).__name__}: {error}', True
         await self._give(call, text, is_error=failed, seconds=place.clock.monotonic() - began)
 
-    async def _give(self, call: ToolCall, text: str, *, is_error: bool, seconds: float = 0.0) -> None:
+    async def _give(
+        self,
+        call: ToolCall,
+        text: str,
+        *,
+        is_error: bool,
+        seconds: float = 0.0,
+        wanted: dict[str, Any] | None = None,
+    ) -> None:
         place = self.place
         text = text.encode(errors='backslashreplace').decode()  # as the journal can hold it
         event = e.ToolCalled(
@@ -150,13 +158,22 @@ class ToolUser:
             text=text,
             is_error=is_error,
             seconds=seconds,
+            arguments=wanted or {},
         )
         await place.record(event)
 
 
+def _wanted(call: ToolCall) -> dict[str, Any]:
+    """What the model wanted to call it with, as far as that can be read."""
+    try:
+        return call.parsed()
+    except (ValueError, RecursionError):
+        return {'malformed': call.arguments}
+
+
 def _request(tool: Tool, call: ToolCall, arguments: dict[str, Any]) -> e.ApprovalRequest:
     return e.ApprovalRequest(
-        title=f'Allow {tool.title}?',
+        title=f'Allow “{tool.title}”?',
         message=tool.description,
         value=json.dumps(arguments, indent=2, ensure_ascii=False),
         tool=tool.name,

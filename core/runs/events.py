@@ -159,6 +159,8 @@ class ToolCalled(StepEvent):
     text: str = ''
     is_error: bool = False
     seconds: float = 0.0
+    arguments: dict[str, Any] = {}
+    """What it was to be called with, where it was not called."""
 
 
 class ApprovalRequest(Value):

@@ -203,8 +203,8 @@ class RunState:
                     started_at=event.at,
                 )
             case e.ToolCalled():
-                use = step.tools.setdefault(event.call_id, ToolUse(call_id=event.call_id, name=event.name))
-                use.result = event
+                never_called = ToolUse(call_id=event.call_id, name=event.name, arguments=event.arguments)
+                step.tools.setdefault(event.call_id, never_called).result = event
             case _:
                 assert_never(event)
 

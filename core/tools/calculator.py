@@ -42,9 +42,7 @@ class CalculatorArgs(Value):
 class Calculator(TypedTool[CalculatorArgs]):
     name = 'calculator'
     title = 'Calculator'
-    description = (
-        'Calculates exactly: + - * / // % ** ( ), pi, e, and functions such as sqrt, log, sin, round, min and max.'
-    )
+    description = 'Calculates: + - * / // % ** ( ), pi, e, and functions such as sqrt, log, sin, round, min and max.'
     icon = 'calculate'
     Args = CalculatorArgs
 

@@ -63,8 +63,7 @@ class SchemaField:
             _written(agent),
             rows=6,
             placeholder=EXAMPLE,
-            help_text='With a schema the answer is data, checked against it; `value` of the result holds it. '
-            'Empty: the answer is words.',
+            help_text='With a schema the answer is data, and is checked against it. Empty: the answer is words.',
             on_change=on_change,
         ).classes('ao-mono')
 

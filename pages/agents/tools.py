@@ -28,20 +28,20 @@ class ToolList(ui.element):
         self.classes('ao-stack')
         self._orchestrator = orchestrator
         self._on_change = on_change
-        self.keys = list(keys)
-        self.ask_before = list(ask_before)
+        self.keys: list[str] = []
+        self.ask_before: list[str] = []
         with self:
             self._rows = box('ao-tools')
             with row():
                 button('Add tool', self._choose, icon='add')
-        self._draw({})
-        ui.timer(0, self._name, once=True)
+        self.show(keys, ask_before)
 
     def show(self, keys: Sequence[str], ask_before: Sequence[str]) -> None:
         """Replaces what is chosen."""
         self.keys, self.ask_before = list(keys), list(ask_before)
         self._draw({})
-        ui.timer(0, self._name, once=True)
+        with self:  # whoever calls may stand in a row that is just taken away
+            ui.timer(0, self._name, once=True)
 
     async def _name(self) -> None:
         """Puts titles where only keys are known at first."""

@@ -19,8 +19,10 @@ def draw_messages(step: StepState, *, ended: bool) -> None:
         words('No model was asked by this step.' if nothing_more else 'Nothing has been answered yet.', 'ao-faint')
     running = step.status == 'running' and not ended
     drawn: set[str] = set()
+    told = ''
     for number, call in enumerate(step.calls, 1):
-        _draw_call(number, call)
+        _draw_call(number, call, told=told)
+        told = call.instructions
         ids = [each.id for each in call.answer.tool_calls if each.id in step.tools]
         drawn.update(ids)
         _draw_tools([step.tools[id_] for id_ in ids], running=running)
@@ -40,7 +42,8 @@ def _title(message: Message) -> str:
     return 'Told with the results' if message.tool_results else 'Prompt'
 
 
-def _draw_call(number: int, call: ModelCalled) -> None:
+def _draw_call(number: int, call: ModelCalled, *, told: str) -> None:
+    """`told`: the instructions of the call before, which are not shown again."""
     with box('ao-call', tag='section'):
         with row('ao-wrap'):
             words(f'Call {number}', 'ao-strong ao-small')
@@ -49,7 +52,7 @@ def _draw_call(number: int, call: ModelCalled) -> None:
             words(_call_figures(call), 'ao-number ao-faint')
         if call.stop not in ('end', 'tools'):
             notice(_stop_reason(call.stop), 'warning')
-        if call.instructions:
+        if call.instructions and call.instructions != told:
             _draw_message('Instructions', call.instructions)
         for message in call.messages:
             if message.text.strip() or not message.tool_results:

@@ -209,7 +209,7 @@ async def test_a_call_that_needs_a_word_waits_for_it(
     run = await begin(orchestrator, tools=('send', 'count'), ask_before=('send',) if by_agent else ())
     waiting = await seen(orchestrator, run.id, e.RunWaiting)
     [pending] = await orchestrator.approvals()
-    assert (pending.tool, json.loads(pending.value), pending.title) == ('send', {'word': 'x'}, 'Allow Counting?')
+    assert (pending.tool, json.loads(pending.value), pending.title) == ('send', {'word': 'x'}, 'Allow “Counting”?')
     assert (send.calls, count.calls) == ([], ['y'])
     await orchestrator.decide_approval(run.id, 'a', approved=True, value='{"word": "edited"}')
     await seen(orchestrator, run.id, e.RunWaiting, after=waiting)

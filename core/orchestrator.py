@@ -1,7 +1,6 @@
 """The one facade that pages, API and command line call."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.walk import Surroundings
-from core.errors import ConflictError, InvalidError, NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.ids import child_run_id, run_id
 from core.library import Library
 from core.llm.connection import Connection, ModelRef
@@ -33,6 +32,7 @@ from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
+from core.tools.arguments import require_object
 from core.tools.mcp.servers import McpServers
 from core.tools.tool import ToolContext
 from core.tools.toolbox import Toolbox
@@ -243,7 +243,7 @@ class Orchestrator:
                 )
             value = pending.value if value is None else value
             if pending.tool and approved:
-                _require_object(value)
+                require_object(value)
             now = self.clock.now()
             decided = e.ApprovalDecided(at=now, path=path, approved=approved, value=value, comment=comment, by=by)
             await self._say(run_id, decided)
@@ -400,13 +400,3 @@ class _ChildRuns:
         if not self._of._dispatcher.stopping:
             with suppress(ConflictError):  # it has ended meanwhile
                 await self._of.cancel_run(run_id)
-
-
-def _require_object(text: str) -> None:
-    """The arguments of a tool, as a person edited them, are a JSON object."""
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidError(f'The arguments are not JSON: {error}. Correct them, or refuse the call.') from None
-    if not isinstance(told, dict):
-        raise InvalidError('The arguments are not a JSON object, such as {"path": "notes.txt"}.')

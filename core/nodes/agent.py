@@ -40,6 +40,7 @@ class AgentNode(NodeType[AgentConfig]):
         return (
             OutputField(name='text', description='The answer.'),
             OutputField(name='model', description='The model that answered.'),
+            OutputField(name='value', description='The answer as data, of an agent with a schema.'),
         )
 
     def agents(self, config: AgentConfig) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from core.errors import StepError
-from core.nodes.node_type import Completed, NodeContext, NodeType, Template
+from core.nodes.node_type import Completed, NodeContext, NodeType, OutputField, Template
 from core.tools.http_get import readable
 from core.tools.tool import Effects, ToolError
 from core.tools.web import Response, fetch
@@ -54,6 +54,15 @@ class HttpNode(NodeType[HttpConfig]):
 
     def summary(self, config: HttpConfig) -> str:
         return f'{config.method} {config.url}'
+
+    def outputs(self, config: HttpConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='The body of the answer.'),
+            OutputField(name='status', description='The HTTP status.'),
+            OutputField(name='headers', description='The headers of the answer, in lower case.'),
+            OutputField(name='url', description='Where the last redirect led.'),
+            OutputField(name='value', description='The body as data, where it is JSON.'),
+        )
 
     def effects_of(self, config: HttpConfig) -> Effects:
         return _EFFECTS.get(config.method, 'external')

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from core.agents.using import ToolUser
 from core.errors import StepError, UnknownNameError
 from core.llm.messages import ToolCall
-from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, Template, Unknown, Waiting
+from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, Template, Unknown, Waiting
 from core.runs.state import ToolUse
 from core.tools.tool import Tool, ToolError
 from core.values import Json, Value
@@ -49,6 +49,12 @@ class ToolNode(NodeType[ToolConfig]):
 
     def summary(self, config: ToolConfig) -> str:
         return config.tool
+
+    def outputs(self, config: ToolConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='What the tool gave.'),
+            OutputField(name='value', description='The same as data, where it is JSON.'),
+        )
 
     async def run(self, config: ToolConfig, context: NodeContext) -> Outcome:
         if any(use.unknown for use in context.tools.values()):

@@ -1,10 +1,11 @@
 """Asks in the middle of a conversation whether a tool may be called."""
 
 import asyncio
-import json
 from datetime import datetime
 
+from core.errors import InvalidError
 from core.runs.events import ApprovalDecided, ApprovalRequest
+from core.tools.arguments import require_object
 from pages.components.buttons import button
 from pages.components.fields import text_area
 from pages.components.layout import box, icon, row, words
@@ -22,8 +23,11 @@ async def ask_for_permission(request: ApprovalRequest, *, path: str, now: dateti
         arguments = text_area('Arguments', request.value, rows=3).classes('ao-decision-value ao-mono')
 
         def decide(*, approved: bool) -> None:
-            arguments.error = _problem(arguments.value) if approved else None
-            if arguments.error:
+            try:
+                if approved:
+                    require_object(arguments.value or '')
+            except InvalidError as error:
+                arguments.error = str(error)
                 return
             if not decided.done():
                 decided.set_result(ApprovalDecided(at=now, path=path, approved=approved, value=arguments.value))
@@ -36,12 +40,3 @@ async def ask_for_permission(request: ApprovalRequest, *, path: str, now: dateti
     finally:
         if not asked.is_deleted:
             asked.delete()
-
-
-def _problem(text: str) -> str | None:
-    """Why this text cannot be arguments; None where it can."""
-    try:
-        told = json.loads(text or '')
-    except (ValueError, RecursionError) as error:
-        return f'It is not JSON: {error}. Correct it, or refuse the call.'
-    return None if isinstance(told, dict) else 'It must be a JSON object, such as {"path": "notes.txt"}.'

@@ -128,7 +128,7 @@ class ToolChoice:
                 with row():
                     words(title, 'ao-strong')
                     badge(key)
-                words(about, 'ao-faint ao-tiny ao-two-lines').style('display: block')
+                words(about, 'ao-faint ao-tiny ao-two-lines')
         made.on('click', lambda: self._choose(key))
 
 

@@ -91,7 +91,7 @@ async def test_the_playground_shows_calls_and_asks_before_one(user: User, agent:
     field('Arguments').value = '{"path": '
     press(user, 'Allow')
     await asyncio.sleep(0.1)
-    assert 'It is not JSON' in str(field('Arguments').error)
+    assert 'are not JSON' in str(field('Arguments').error)
     field('Arguments').value = '{"path": "b.txt", "text": "xyz"}'
     press(user, 'Allow')
     await user.should_see(' out · ', retries=30)

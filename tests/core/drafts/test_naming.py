@@ -21,7 +21,7 @@ def told(names: tuple[Named, ...]) -> dict[str, list[str]]:
 def test_what_is_upstream_is_named_nearest_first(extensions: Extensions) -> None:
     names = names_at(GRAPH, 'end', extensions.node_types)
     assert told(names) == {
-        'ask': ['text', 'model'],
+        'ask': ['text', 'model', 'value'],
         'text': ['text'],
         'topic': ['topic', 'size'],
         'incoming': [],

@@ -79,13 +79,14 @@ class Orchestrator:
         self.clock = clock
         self.live = Live()
         self.mcp = McpServers(stores.mcp_servers, stores.secrets, clock)
+        self.published = PublishedWorkflows(stores.workflows, _ChildRuns(self))
         self.toolbox = Toolbox(
             extensions.tools,
             preferences=stores.preferences,
             secrets=stores.secrets,
             clock=clock,
             files=files,
-            sources={'workflow': PublishedWorkflows(stores.workflows, _ChildRuns(self)), 'mcp': self.mcp},
+            sources={'workflow': self.published, 'mcp': self.mcp},
         )
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)

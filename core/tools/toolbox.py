@@ -61,7 +61,9 @@ class Toolbox:
         found: dict[str, Tool] = {}
         for key in keys:
             for tool in await self._find(key):
-                found.setdefault(tool.name, tool)
+                if found.setdefault(tool.name, tool).key != tool.key:
+                    both = f'{found[tool.name].key} and {tool.key}'
+                    raise ToolError(f'{both} have the same name, {tool.name}; take one of them away.')
         return list(found.values())
 
     def folder(self, run_id: str) -> Path | None:

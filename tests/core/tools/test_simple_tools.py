@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from core.plugins import Extensions
 from core.tools.calculator import calculate
 from core.tools.current_time import CurrentTime
 from core.tools.tool import ToolContext, ToolError
+from core.tools.toolbox import Toolbox
 
 
 class NoonClock:
@@ -71,6 +73,18 @@ def test_the_calculator_calculates(expression: str, value: object) -> None:
 def test_the_calculator_refuses_what_is_no_arithmetic_or_has_no_use(expression: str) -> None:
     with pytest.raises(ToolError):
         calculate(expression)
+
+
+async def test_tools_that_a_model_could_not_tell_apart_are_refused(extensions: Extensions, toolbox: Toolbox) -> None:
+    class Other(CurrentTime):
+        @property
+        def key(self) -> str:
+            return 'other'
+
+    extensions.tools.add('other', Other())
+    assert len(await toolbox.find(['current_time', 'current_time'])) == 1
+    with pytest.raises(ToolError, match='current_time and other have the same name'):
+        await toolbox.find(['current_time', 'other'])
 
 
 async def test_the_clock_knows_the_day_in_a_zone() -> None:

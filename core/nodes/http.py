@@ -22,16 +22,18 @@ _WORTH_A_RETRY = {408, 425, 429, 500, 502, 503, 504}
 
 class HttpHeader(Value):
     name: HeaderName = Field(description='Such as Accept.')
-    value: Template = Field(default='', description='What it says. For keys use `auth`, which keeps them secret.')
+    value: Template = Field(
+        default='', description='What it says. For keys there is the proof below, which keeps them secret.'
+    )
 
 
 class HttpAuth(Value):
     kind: Literal['bearer', 'basic', 'header'] = Field(
         default='bearer',
-        description='bearer: a token · basic: `user:password` · header: the secret itself in a header of its own.',
+        description='bearer: a token · basic: user:password · header: the secret itself in a header of its own.',
     )
     secret: str = Field(min_length=1, description='The name of the secret, from Settings › Secrets.')
-    header: HeaderName = Field(default='X-API-Key', description='The name of the header, for `header`.')
+    header: HeaderName = Field(default='X-API-Key', description='The name of the header, for the kind header.')
 
 
 class HttpConfig(Value):

@@ -21,9 +21,7 @@ class ToolArgument(Value):
 
 
 class ToolConfig(Value):
-    tool: str = Field(
-        description='The key of the tool: `calculator`, `workflow:research-brief`, `mcp:files/read_file`.'
-    )
+    tool: str = Field(description='Its key, such as calculator, workflow:research-brief or mcp:files/read_file.')
     arguments: tuple[ToolArgument, ...] = Field(default=(), description='What it is called with.')
     ask: bool = Field(default=False, description='Whether a person must allow each call.')
 

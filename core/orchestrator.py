@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,8 +10,8 @@ from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.walk import Surroundings
-from core.errors import ConflictError, NotFoundError
-from core.ids import child_run_id, run_id
+from core.errors import ConflictError
+from core.ids import run_id
 from core.library import Library
 from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ConnectionReport, ModelInfo
@@ -21,7 +20,7 @@ from core.models import Models
 from core.nodes.input import inputs_of
 from core.parts import Parts, Wanted
 from core.plugins import Extensions
-from core.published import PublishedWorkflows
+from core.published import ChildRuns, PublishedWorkflows
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.live import Live
@@ -34,7 +33,6 @@ from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
 from core.tools.arguments import require_object
 from core.tools.mcp.servers import McpServers
-from core.tools.tool import ToolContext
 from core.tools.toolbox import Toolbox
 from core.values import Json
 from core.workflows.document import WorkflowDocument
@@ -79,7 +77,7 @@ class Orchestrator:
         self.clock = clock
         self.live = Live()
         self.mcp = McpServers(stores.mcp_servers, stores.secrets, clock)
-        self.published = PublishedWorkflows(stores.workflows, _ChildRuns(self))
+        self.published = PublishedWorkflows(stores.workflows, self._child_runs())
         self.toolbox = Toolbox(
             extensions.tools,
             preferences=stores.preferences,
@@ -309,6 +307,18 @@ class Orchestrator:
             yield
             await news.wait()
 
+    def _child_runs(self) -> ChildRuns:
+        async def create(version: WorkflowVersion, inputs: dict[str, Json], run_id: str, depth: int) -> Run:
+            return await self._create_run(version, inputs, trigger='tool', child=(run_id, depth))
+
+        return ChildRuns(
+            create=create,
+            get=self.run,
+            watch=self.watch,
+            cancel=self.cancel_run,
+            stopping=lambda: self._dispatcher.stopping,
+        )
+
     async def _create_run(
         self,
         version: WorkflowVersion,
@@ -372,32 +382,3 @@ class Orchestrator:
 
     async def set_default_model(self, model: ModelRef) -> None:
         await self._models.set_default(model)
-
-
-class _ChildRuns:
-    """The runs that calls of tools begin."""
-
-    def __init__(self, orchestrator: Orchestrator) -> None:
-        self._of = orchestrator
-
-    async def begin(self, version: WorkflowVersion, inputs: dict[str, Json], context: ToolContext) -> str:
-        key = child_run_id(context.run_id, context.call_id)
-        try:
-            await self._of.run(key)
-        except NotFoundError:
-            child = (key, context.depth + 1)
-            given = inputs_of(version.graph, inputs)
-            await self._of._create_run(version, given, trigger='tool', child=child)
-        return key
-
-    async def end_of(self, run_id: str) -> e.RunEvent:
-        async with aclosing(self._of.watch(run_id)) as events:
-            async for event in events:
-                if event.ends_run:
-                    return event
-        raise ConflictError(f'Run {run_id} has ended without an end.')
-
-    async def abandon(self, run_id: str) -> None:
-        if not self._of._dispatcher.stopping:
-            with suppress(ConflictError):  # it has ended meanwhile
-                await self._of.cancel_run(run_id)

@@ -1,11 +1,16 @@
 """Every published workflow as a tool: a call is a run of its own, which is found again after a crash."""
 
 import asyncio
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import Any
 
-from core.errors import InvalidError, NotFoundError, UnknownNameError
-from core.nodes.input import InputField, asked_by
+from core.errors import ConflictError, InvalidError, NotFoundError, UnknownNameError
+from core.ids import child_run_id
+from core.nodes.input import InputField, asked_by, inputs_of
 from core.runs import events as e
+from core.runs.run import Run
 from core.tools.schema import schema_problems
 from core.tools.tool import Tool, ToolContext, ToolError
 from core.values import Json
@@ -15,20 +20,39 @@ MAX_DEPTH = 5
 """How many workflows may call each other as tools, one inside the other."""
 
 
-class ChildRuns(Protocol):
-    """Runs that are begun by a call of a tool; the orchestrator's, or a test's."""
+@dataclass(kw_only=True, slots=True)
+class ChildRuns:
+    """Runs that are begun by calls of tools; made of what the orchestrator can do."""
+
+    create: Callable[[WorkflowVersion, dict[str, Json], str, int], Awaitable[Run]]
+    """Starts a run of a version with inputs, under an id and at a depth."""
+    get: Callable[[str], Awaitable[Run]]
+    watch: Callable[[str], AsyncGenerator[e.RunEvent, None]]
+    cancel: Callable[[str], Awaitable[None]]
+    stopping: Callable[[], bool]
 
     async def begin(self, version: WorkflowVersion, inputs: dict[str, Json], context: ToolContext) -> str:
         """The id of the call's run, which is started if this is the first time."""
-        ...
+        key = child_run_id(context.run_id, context.call_id)
+        try:
+            await self.get(key)
+        except NotFoundError:
+            await self.create(version, inputs_of(version.graph, inputs), key, context.depth + 1)
+        return key
 
     async def end_of(self, run_id: str) -> e.RunEvent:
         """The event that ends the run, once it has ended."""
-        ...
+        async with aclosing(self.watch(run_id)) as events:
+            async for event in events:
+                if event.ends_run:
+                    return event
+        raise ConflictError(f'Run {run_id} has ended without an end.')
 
     async def abandon(self, run_id: str) -> None:
         """Cancels the run, unless the app stops: then the call is made again after the next start."""
-        ...
+        if not self.stopping():
+            with suppress(ConflictError):  # it has ended meanwhile
+                await self.cancel(run_id)
 
 
 class PublishedWorkflows:

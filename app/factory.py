@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from nicegui import ui
 from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from app.access.guard import Guard, Hosts
@@ -15,6 +16,7 @@ from app.access.password import Password
 from app.access.sessions import Sessions
 from app.api.api import NO_TELEMETRY, create_api
 from app.api.problems import add_problem_handlers
+from app.mcp import MCP_PATH, McpEndpoint
 from app.settings import Settings
 from core.orchestrator import Orchestrator
 from pages import site
@@ -29,6 +31,8 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
     add_problem_handlers(web)
     web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
     web.mount('/api', create_api(orchestrator, stopping=stopping))
+    endpoint = McpEndpoint(orchestrator, stopping=stopping or asyncio.Event())
+    web.router.routes.append(Route(MCP_PATH, endpoint, methods=['GET', 'POST', 'DELETE']))
     site.register(orchestrator, data_dir=settings.data_dir)
     ui.run_with(
         web,

@@ -20,6 +20,9 @@ from core.stores import Stores
 if TYPE_CHECKING:
     from storage.store import OpenStores
 
+FILES = 'files'
+"""The folder in the data directory with the files of runs."""
+
 GRACE = 2.5
 """Seconds that running steps get at the end; with everything else a stop takes less than five."""
 
@@ -45,7 +48,9 @@ async def open_orchestrator(
     clock = SystemClock()
     async with (
         open_data(data_dir, clock=clock) as stores,
-        orchestrate(stores, clock=clock, default_model=default_model, code=code) as orchestrator,
+        orchestrate(
+            stores, clock=clock, files=data_dir / FILES, default_model=default_model, code=code
+        ) as orchestrator,
     ):
         yield orchestrator
 
@@ -60,10 +65,16 @@ def open_data(data_dir: Path, *, clock: Clock) -> 'AbstractAsyncContextManager[O
 
 @asynccontextmanager
 async def orchestrate(
-    stores: Stores, *, clock: Clock, default_model: ModelRef | None = None, code: CodeRules | None = None
+    stores: Stores,
+    *,
+    clock: Clock,
+    files: Path | None = None,
+    default_model: ModelRef | None = None,
+    code: CodeRules | None = None,
 ) -> AsyncIterator[Orchestrator]:
     """Takes up unfinished runs; at the end drains what runs and closes all connections to models.
 
+    files: where runs keep the files that their tools write.
     default_model: instead of the one that was chosen, for as long as this lasts.
     """
     code = code or CodeRules()
@@ -72,7 +83,7 @@ async def orchestrate(
     if default_model:
         fixed = {DEFAULT_MODEL: str(default_model)}
         stores = replace(stores, preferences=FixedPreferences(stores.preferences, fixed))
-    orchestrator = Orchestrator(stores, llm, extensions, clock=clock, unprotected_code=code.unprotected)
+    orchestrator = Orchestrator(stores, llm, extensions, clock=clock, files=files, unprotected_code=code.unprotected)
     try:
         await orchestrator.start()
         yield orchestrator
@@ -82,15 +93,17 @@ async def orchestrate(
 
 
 def built_in_and_plugins(*, sandbox_image: str = IMAGE) -> Extensions:
-    """All node types, providers and sandboxes: what is built in takes the same road as what others add."""
+    """All node types, providers, tools and sandboxes: what is built in takes the same road as what others add."""
     from core.llm.providers.built_in import add_built_in_providers  # noqa: PLC0415
     from core.nodes.built_in import add_built_in_node_types  # noqa: PLC0415
     from core.sandbox.built_in import add_built_in_sandboxes  # noqa: PLC0415
+    from core.tools.built_in import add_built_in_tools  # noqa: PLC0415
 
     def built_in(extensions: Extensions) -> None:
         add_built_in_node_types(extensions.node_types)
         add_built_in_providers(extensions.providers)
         add_built_in_sandboxes(extensions.sandboxes, image=sandbox_image)
+        add_built_in_tools(extensions.tools)
 
     return load_extensions([built_in])
 

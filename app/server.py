@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 
 import uvicorn
 
-from app.lifespan import code_rules, open_data, orchestrate
+from app.lifespan import FILES, code_rules, open_data, orchestrate
 from app.settings import DEFAULT_PORT, Settings
 from core.clock import SystemClock
 from core.errors import InvalidError
@@ -29,7 +29,9 @@ async def serve(settings: Settings) -> None:
         os.environ.setdefault('NICEGUI_STORAGE_PATH', str(settings.data_dir / 'browser'))
         async with (
             open_data(settings.data_dir, clock=clock) as stores,
-            orchestrate(stores, clock=clock, code=code_rules(settings)) as orchestrator,
+            orchestrate(
+                stores, clock=clock, files=settings.data_dir / FILES, code=code_rules(settings)
+            ) as orchestrator,
         ):
             from app.factory import create_app  # noqa: PLC0415 - NiceGUI; of no use before the data is there
 

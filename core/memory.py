@@ -15,6 +15,7 @@ from core.runs.journal import advance, event_json, levels_from
 from core.runs.run import PendingApproval, Run, RunFilter
 from core.stores import Stores
 from core.teams.team import Team
+from core.tools.mcp.server import McpServer
 from core.values import Entity
 from core.workflows.workflow import Workflow, WorkflowVersion
 
@@ -28,6 +29,7 @@ def memory_stores(*, clock: Clock) -> Stores:
         workflows=MemoryWorkflowRepository(clock=clock),
         teams=MemoryRepository[Team]('team', clock=clock),
         connections=MemoryRepository[Connection]('connection', clock=clock),
+        mcp_servers=MemoryRepository[McpServer]('MCP server', clock=clock),
         secrets=MemorySecrets(),
         preferences=MemoryPreferences(),
         journal=MemoryJournal(),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 from core.clock import Clock
@@ -19,6 +20,7 @@ from core.models import Models
 from core.nodes.input import inputs_of
 from core.parts import Parts, Wanted
 from core.plugins import Extensions
+from core.published import ChildRuns, PublishedWorkflows
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.live import Live
@@ -29,6 +31,9 @@ from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
+from core.tools.arguments import require_object
+from core.tools.mcp.servers import McpServers
+from core.tools.toolbox import Toolbox
 from core.values import Json
 from core.workflows.document import WorkflowDocument
 from core.workflows.graph import Graph
@@ -40,8 +45,8 @@ class Orchestrator:
     """Runs workflows and keeps what they are made of.
 
     Plain CRUD goes to the repositories directly: `orchestrator.agents`, `.workflows`, `.teams`, `.connections`,
-    `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs are read through `runs`,
-    `run`, `state` and `watch`.
+    `.mcp`, `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs are read through
+    `runs`, `run`, `state` and `watch`.
     """
 
     def __init__(
@@ -52,9 +57,13 @@ class Orchestrator:
         *,
         clock: Clock,
         max_runs: int = 64,
+        files: Path | None = None,
         unprotected_code: str | None = None,
     ) -> None:
-        """unprotected_code: the level without protection in which code may run where there is no sandbox."""
+        """`files` holds a folder for each run whose tools write files; without it none can.
+
+        `unprotected_code`: the level without protection in which code may run where there is no sandbox.
+        """
         self.agents = stores.agents
         self.workflows = stores.workflows
         self.teams = stores.teams
@@ -67,6 +76,16 @@ class Orchestrator:
         self.sandboxes = Sandboxes(extensions.sandboxes, unprotected=unprotected_code)
         self.clock = clock
         self.live = Live()
+        self.mcp = McpServers(stores.mcp_servers, stores.secrets, clock)
+        self.published = PublishedWorkflows(stores.workflows, self._child_runs())
+        self.toolbox = Toolbox(
+            extensions.tools,
+            preferences=stores.preferences,
+            secrets=stores.secrets,
+            clock=clock,
+            files=files,
+            sources={'workflow': self.published, 'mcp': self.mcp},
+        )
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
         self._parts = Parts(stores.journal, extensions.node_types)
@@ -77,6 +96,7 @@ class Orchestrator:
             journal=self._events,
             llm=llm,
             sandboxes=self.sandboxes,
+            toolbox=self.toolbox,
             clock=clock,
             live=self.live,
             doorbell=self._doorbell,
@@ -113,6 +133,7 @@ class Orchestrator:
             await self._dispatcher.stop(grace=grace)
             await self._server
             self._server = None
+        await self.mcp.close()
         await self.llm.close()
 
     # Workflows
@@ -220,6 +241,8 @@ class Orchestrator:
                     f'Step {path!r} of run {run_id} does not wait for an approval; it may be decided already.'
                 )
             value = pending.value if value is None else value
+            if pending.tool and approved:
+                require_object(value)
             now = self.clock.now()
             decided = e.ApprovalDecided(at=now, path=path, approved=approved, value=value, comment=comment, by=by)
             await self._say(run_id, decided)
@@ -239,9 +262,10 @@ class Orchestrator:
             await self._say(run_id, resolved)
 
     async def delete_run(self, run_id: str) -> None:
-        """Forgets an ended run for ever; ConflictError before it has ended."""
+        """Forgets an ended run and its files for ever; ConflictError before it has ended."""
         await self.journal.delete(run_id)
         self._events.forget(run_id)
+        await self.toolbox.forget(run_id)
 
     async def runs(self, which: RunFilter) -> list[Run]:
         return await self.journal.runs(which)
@@ -283,6 +307,18 @@ class Orchestrator:
             yield
             await news.wait()
 
+    def _child_runs(self) -> ChildRuns:
+        async def create(version: WorkflowVersion, inputs: dict[str, Json], run_id: str, depth: int) -> Run:
+            return await self._create_run(version, inputs, trigger='tool', child=(run_id, depth))
+
+        return ChildRuns(
+            create=create,
+            get=self.run,
+            watch=self.watch,
+            cancel=self.cancel_run,
+            stopping=lambda: self._dispatcher.stopping,
+        )
+
     async def _create_run(
         self,
         version: WorkflowVersion,
@@ -291,11 +327,13 @@ class Orchestrator:
         trigger: Trigger,
         reused: Sequence[str] = (),
         part: RunPart | None = None,
+        child: tuple[str, int] | None = None,
     ) -> Run:
+        """`child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one."""
         agents = await self._library.agents_of(version.graph)
         now = self.clock.now()
         run = Run(
-            id=run_id(now),
+            id=child[0] if child else run_id(now),
             workflow_id=version.workflow_id,
             workflow_name=version.workflow_name,
             version_id=version.id,
@@ -312,10 +350,11 @@ class Orchestrator:
             agents=agents,
             reuse_from=next(iter(reused), None),
             reuse_also=tuple(reused[1:]),
+            depth=child[1] if child else 0,
         )
         if not await self._dispatcher.begin(run, created):
             await self._events.create(run, created)
-            self._dispatcher.dispatch(run.id)
+            self._dispatcher.dispatch(run.id, urgent=child is not None)
         self._doorbell.ring(ALL_RUNS)
         return run
 

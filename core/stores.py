@@ -7,6 +7,7 @@ from core.llm.connection import Connection
 from core.repository import Preferences, Repository, Secrets
 from core.runs.journal import Journal
 from core.teams.team import Team
+from core.tools.mcp.server import McpServer
 from core.workflows.workflow import WorkflowRepository
 
 
@@ -18,6 +19,7 @@ class Stores:
     workflows: WorkflowRepository
     teams: Repository[Team]
     connections: Repository[Connection]
+    mcp_servers: Repository[McpServer]
     secrets: Secrets
     preferences: Preferences
     journal: Journal

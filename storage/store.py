@@ -12,6 +12,7 @@ from core.errors import StorageError
 from core.llm.connection import Connection
 from core.stores import Stores
 from core.teams.team import Team
+from core.tools.mcp.server import McpServer
 from storage.database import Database, open_database
 from storage.journal import SqliteJournal
 from storage.keys import KeyFile, KeyStore
@@ -19,7 +20,7 @@ from storage.lock import DirectoryLock
 from storage.repositories import SqlPreferences, SqlRepository, SqlWorkflowRepository
 from storage.schema import prepare_schema
 from storage.secrets import SqlSecrets
-from storage.tables import AGENTS, CONNECTIONS, TEAMS
+from storage.tables import AGENTS, CONNECTIONS, MCP_SERVERS, TEAMS
 
 DATABASE = 'orchestrator.db'
 
@@ -70,6 +71,7 @@ def _stores(database: Database, *, clock: Clock, key_stores: Sequence[KeyStore],
         workflows=SqlWorkflowRepository(database, clock=clock),
         teams=SqlRepository(database, TEAMS, Team, kind='team', clock=clock),
         connections=SqlRepository(database, CONNECTIONS, Connection, kind='connection', clock=clock),
+        mcp_servers=SqlRepository(database, MCP_SERVERS, McpServer, kind='MCP server', clock=clock),
         secrets=SqlSecrets(database, key_stores),
         preferences=SqlPreferences(database),
         journal=SqliteJournal(database),

@@ -57,6 +57,10 @@ class ConnectionRow(EntityRow, table=True):
     __tablename__ = 'connections'
 
 
+class McpServerRow(EntityRow, table=True):
+    __tablename__ = 'mcp_servers'
+
+
 class VersionRow(Row, table=True):
     """A frozen version; `number` is null until it is published. It outlives its workflow, since runs pin it."""
 
@@ -164,6 +168,7 @@ AGENTS = _table(AgentRow)
 WORKFLOWS = _table(WorkflowRow)
 TEAMS = _table(TeamRow)
 CONNECTIONS = _table(ConnectionRow)
+MCP_SERVERS = _table(McpServerRow)
 PREFERENCES = _table(PreferenceRow)
 SECRETS = _table(SecretRow)
 VERSIONS = _table(VersionRow)

@@ -88,7 +88,7 @@ class Guard:
             return
         if is_open:
             await self.app(scope, self._while_open(login, scope, receive), send)
-        elif scope['type'] == 'http' and not scope['path'].startswith(('/api', SOCKET)):
+        elif scope['type'] == 'http' and not scope['path'].startswith(('/api', '/mcp', SOCKET)):
             await RedirectResponse('/login', status_code=303)(scope, receive, send)
         else:
             await _refuse(401, 'Sign in at /login, or send Authorization: Bearer PASSWORD.', scope, receive, send)

@@ -13,7 +13,7 @@ from pydantic_core import PydanticSerializationError, to_json
 from core.clock import Clock
 from core.engine.plan import Planned
 from core.errors import StepError
-from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, Outcome, Waiting
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, Outcome, Unknown, Waiting
 from core.runs import events as e
 from core.runs.live import Live
 from core.values import Value
@@ -127,6 +127,8 @@ class Attempts:
                 raise StepError('It waits for neither a person nor a time, so it would wait for ever.')
             case Waiting():
                 return e.StepWaiting(at=now, path=path, approval=outcome.approval, until=outcome.until)
+            case Unknown():
+                return e.StepUnknown(at=now, path=path)
             case _:  # a plugin need not be type-checked
                 raise StepError(f'Its node type gave {type(outcome).__name__} where a result is expected.')
 

@@ -12,10 +12,10 @@ from core.engine.results import Results
 from core.engine.stand_in import instead
 from core.engine.surroundings import Surroundings
 from core.errors import TemplateError
-from core.nodes.deadline import Deadline
 from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext
 from core.runs import events as e
+from core.runs.deadline import Deadline
 from core.runs.earlier import Earlier
 from core.runs.state import StepState
 from core.values import Value
@@ -92,12 +92,16 @@ class Beginner:
             inputs=self.results.state.inputs,
             incoming=incoming,
             scope=scope,
-            calls=tuple(step.calls),
+            calls=step.calls,
+            tools=step.tools,
+            decisions=step.decisions,
             wait=step.wait,
             answer=step.answer,
             agents=self.results.state.agents,
             llm=around.llm,
             sandboxes=around.sandboxes,
+            toolbox=around.toolbox,
+            depth=self.results.state.depth,
             clock=around.clock,
             deadline=Deadline(),
             record=lambda event: self.post(event, durable=True),

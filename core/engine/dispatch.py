@@ -54,7 +54,10 @@ class Dispatcher:
                 elif run.wake_at is not None:
                     self._wake_at(run.id, run.wake_at)
             ready.set()
-            await self._stopping.wait()
+            try:
+                await self._stopping.wait()
+            finally:
+                self._group = None
             for task in (clockwork, *self._tasks.values()):
                 task.cancel()
 
@@ -82,6 +85,11 @@ class Dispatcher:
         self._tasks[run.id] = task
         await opened
         return True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no run is advanced any more: what is cut off now goes on after the next start."""
+        return self._group is None
 
     def dispatch(self, run_id: str, *, urgent: bool = False) -> None:
         """Advances the run once there is room (`urgent`: at once), or tells the walk on its way that there is news."""

@@ -34,4 +34,7 @@ def _names(language: str, source: str) -> frozenset[str]:
 
 
 def _behaviour(agent: Agent) -> dict[str, Any]:
-    return agent.model_dump(include={'instructions', 'model', 'parameters'})
+    told = agent.model_dump(include={'instructions', 'model', 'parameters'})
+    # What came later counts only where it is used, so that results of older runs are still found.
+    later = {'tools', 'ask_before', 'output_schema', 'max_turns', 'budget'}
+    return told | agent.model_dump(mode='json', include=later, exclude_defaults=True)

@@ -63,7 +63,7 @@ def _reopen(planned: Planned, step: StepState, now: datetime) -> Again | Resume 
             return Resume(planned, step)
         case 'running' if step.retry_at is not None:  # the attempt had ended, only the next had not begun
             return Again(planned, step)
-        case 'running' if planned.type.effects == 'external':
+        case 'running' if planned.type.effects_of(planned.config) == 'external':
             return Ask(step)
         case 'running' if step.attempt - step.failures >= MAX_LOST_ATTEMPTS:
             return GiveUp(planned, step)

@@ -8,6 +8,7 @@ from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.tail import TailedJournal
 from core.sandbox.sandboxes import Sandboxes
+from core.tools.toolbox import Toolbox
 
 
 @dataclass(kw_only=True, slots=True)
@@ -17,6 +18,7 @@ class Surroundings:
     journal: TailedJournal
     llm: LLMService
     sandboxes: Sandboxes
+    toolbox: Toolbox
     clock: Clock
     live: Live
     doorbell: Doorbell

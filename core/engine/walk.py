@@ -240,6 +240,8 @@ class Walk:
             case e.StepWaiting():
                 self._tasks.pop(event.path, None)
                 self._waits.add(event.path)
+            case e.StepUnknown():
+                self._tasks.pop(event.path, None)
             case _:
                 pass
 

@@ -102,6 +102,14 @@ class Faults:
     def configuration(self, cause: str, *, remedy: str = '') -> ModelError:
         return self._error('configuration', f'{self._title} at {self.url} cannot be asked: {cause}', remedy=remedy)
 
+    def no_tools(self, model: str) -> ModelError:
+        return self._error(
+            'bad_request',
+            f'The model {model!r} of {self._title} at {self.url} cannot call tools.',
+            remedy='Choose a model that can (the list in Settings › Connections says which), or take the tools away '
+            'from the agent.',
+        )
+
     def address(self, cause: str) -> ModelError:
         example = self.provider.default_url or 'http://localhost:8000'
         return self.configuration(

@@ -1,21 +1,33 @@
 """One request shape for all models, and the closed union of events that answers it."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from core.llm.connection import ModelRef
-from core.llm.messages import Message
+from core.llm.messages import Message, ToolSpec
 from core.llm.parameters import Parameters
 from core.llm.usage import Usage
 from core.values import Value
 
 
 class ModelRequest(Value):
-    """What a model is asked: instructions (the system prompt), the conversation so far, and how to write."""
+    """What a model is asked: instructions (the system prompt), the conversation so far, and how to write.
+
+    `tools` may be called only with `may_call`; without it they are still told where the conversation holds calls.
+    `output_schema` is the JSON schema of the answer: providers that can are held to it, others are not, so it is
+    checked by whoever asks.
+    """
 
     model: ModelRef
     instructions: str = ''
     messages: tuple[Message, ...]
     parameters: Parameters = Parameters()
+    tools: tuple[ToolSpec, ...] = ()
+    may_call: bool = True
+    output_schema: dict[str, Any] | None = None
+
+    @property
+    def callable_tools(self) -> tuple[ToolSpec, ...]:
+        return self.tools if self.may_call else ()
 
 
 class ModelLoading(Value):
@@ -34,6 +46,13 @@ class ThinkingDelta(Value):
     text: str
 
 
+class ToolCallDelta(Value):
+    """More of the arguments of a call that the model is writing; empty at its beginning."""
+
+    name: str
+    arguments: str
+
+
 class ModelRetrying(Value):
     """An attempt failed before any output; the next one starts in `delay` seconds."""
 
@@ -42,7 +61,8 @@ class ModelRetrying(Value):
     error: str
 
 
-StopReason = Literal['end', 'length', 'refusal', 'other']
+StopReason = Literal['end', 'tools', 'length', 'refusal', 'other']
+"""tools: the model waits for the results of the tools it called."""
 
 
 class ModelAnswered(Value):
@@ -55,4 +75,4 @@ class ModelAnswered(Value):
     seconds: float
 
 
-ModelEvent = ModelLoading | TextDelta | ThinkingDelta | ModelRetrying | ModelAnswered
+ModelEvent = ModelLoading | TextDelta | ThinkingDelta | ToolCallDelta | ModelRetrying | ModelAnswered

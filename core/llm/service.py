@@ -25,7 +25,9 @@ from core.llm.requests import (
     ModelRetrying,
     TextDelta,
     ThinkingDelta,
+    ToolCallDelta,
 )
+from core.llm.spoken_calls import with_spoken_calls
 from core.registry import Registry
 from core.repository import Repository, Secrets
 
@@ -121,7 +123,7 @@ class LLMService:
         async with aclosing(line.client.stream(request)) as events:
             while (event := await _next(events, line, phase)) is not None:
                 match event:
-                    case TextDelta() | ThinkingDelta():
+                    case TextDelta() | ThinkingDelta() | ToolCallDelta():
                         first = self._clock.monotonic() - began if first is None else first
                         phase = 'answering'
                         yield event
@@ -145,7 +147,7 @@ class LLMService:
             event.usage, provider=line.provider, connection=line.connection, model=request.model.model
         )
         times = {'first_token_after': seconds if first is None else first, 'seconds': seconds}
-        return event.model_copy(update={'usage': usage, **times})
+        return with_spoken_calls(event.model_copy(update={'usage': usage, **times}), request.callable_tools)
 
     def _delay(self, error: ModelError, attempt: int) -> float:
         if error.retry_after is not None:

@@ -8,12 +8,16 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, final
 from pydantic import StringConstraints
 
 from core.agents.agent import Agent
+from core.agents.using import Past, Place
 from core.clock import Clock
 from core.llm.service import LLMService
-from core.nodes.deadline import Deadline
 from core.registry import Registry
 from core.runs import events as e
+from core.runs.deadline import Deadline
+from core.runs.state import ToolUse
 from core.sandbox.sandboxes import Sandboxes
+from core.tools.tool import Effects
+from core.tools.toolbox import Toolbox
 from core.values import Json, Value
 from core.workflows.graph import ERROR, OUT
 from core.workflows.templates import Scope, text_of
@@ -50,9 +54,6 @@ Expression = Annotated[str, StringConstraints(min_length=1), Marker(language='ex
 
 PythonCode = Annotated[str, Widget(kind='code'), Marker(language='python')]
 """Code for the sandbox; the names that it does not set itself are looked up in `context.scope`."""
-
-Effects = Literal['none', 'idempotent', 'external']
-"""none: only computes · idempotent: may be done twice · external: acts on the world, never silently done twice."""
 
 Join = Literal['all', 'any', 'first']
 """When a node with several ways in may start. all: every way arrived, or it is skipped · any: every way is settled and
@@ -91,7 +92,12 @@ class Waiting:
     until: datetime | None = None
 
 
-Outcome = Completed | Waiting
+@dataclass(kw_only=True, slots=True)
+class Unknown:
+    """Something that the step did before it was cut off may have happened or not; a person decides."""
+
+
+Outcome = Completed | Waiting | Unknown
 
 Record = Callable[[e.RunEvent], Awaitable[None]]
 
@@ -110,13 +116,20 @@ class NodeContext:
     """The outputs of the nodes before this one whose ways are open, in the order of the edges."""
     scope: Scope
     calls: Sequence[e.ModelCalled]
-    """Model calls that this very step had answered before the process died; they are not paid for twice."""
+    """Model calls of this step that were answered, in this attempt or before; they are not paid for twice."""
+    tools: Mapping[str, ToolUse]
+    """Calls of tools, by their ids, likewise."""
+    decisions: Mapping[str, e.ApprovalDecided]
+    """What a person said to calls of tools that needed a word, by their ids."""
     wait: e.StepWaiting | None
     """What the step waited for before it was called again."""
     answer: e.ApprovalDecided | None
     agents: Mapping[str, Agent]
     llm: LLMService
     sandboxes: Sandboxes
+    toolbox: Toolbox
+    depth: int
+    """How many workflows have called each other down to this run."""
     clock: Clock
     record: Record
     """Appends an event to the journal; durable when it returns."""
@@ -126,6 +139,20 @@ class NodeContext:
     """Shows in words what the step does just now."""
     show: Callable[[str, str], None]
     """Shows more text and more thinking while it streams."""
+
+    @property
+    def place(self) -> Place:
+        """Where agents and tools do their work and write it down."""
+        return Place(
+            run_id=self.run_id,
+            path=self.path,
+            depth=self.depth,
+            past=Past(calls=self.calls, tools=self.tools, decisions=self.decisions),
+            clock=self.clock,
+            record=self.record,
+            say=self.say,
+            show=self.show,
+        )
 
     @property
     def incoming_text(self) -> str:
@@ -192,6 +219,10 @@ class NodeType(Generic[C]):
     def agents(self, config: C) -> tuple[str, ...]:
         """The ids of the agents it uses; they are frozen into the run when it is created."""
         return ()
+
+    def effects_of(self, config: C) -> Effects:
+        """What it does to the world, with this configuration."""
+        return self.effects
 
     async def run(self, config: C, context: NodeContext) -> Outcome:
         """Does the work; StepError for what can be explained, any other exception is a fault of the node type."""

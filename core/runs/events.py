@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 from core.agents.agent import Agent
 from core.llm.messages import Message
 from core.llm.usage import Usage
+from core.tools.tool import Effects
 from core.values import Json, Value
 
 
@@ -46,6 +47,8 @@ class RunCreated(Event):
     """An earlier run whose equal steps are taken over instead of run again."""
     reuse_also: tuple[str, ...] = ()
     """Further runs to take equal steps from, looked at after that one."""
+    depth: int = 0
+    """How many workflows have called each other as tools down to this run."""
 
 
 class RunStarted(Event):
@@ -119,7 +122,10 @@ class AttemptFailed(StepEvent):
 
 
 class ModelCalled(StepEvent):
-    """A model was asked and answered in full; `seconds` from request to end."""
+    """A model was asked and answered in full; `seconds` from request to end.
+
+    `messages` are those that were added to the conversation since the step's call before this one.
+    """
 
     type: Literal['model_called'] = 'model_called'
     model: str
@@ -130,6 +136,31 @@ class ModelCalled(StepEvent):
     usage: Usage = Usage()
     first_token_after: float = 0.0
     seconds: float = 0.0
+    tools: tuple[str, ...] = ()
+    """The tools that it was allowed to call."""
+
+
+class ToolStarted(StepEvent):
+    """A tool is being called. Where no ToolCalled follows, it is not known what it did."""
+
+    type: Literal['tool_started'] = 'tool_started'
+    call_id: str
+    name: str
+    arguments: dict[str, Any] = {}
+    effects: Effects = 'none'
+
+
+class ToolCalled(StepEvent):
+    """A tool gave its result, or (`is_error`) the reason why there is none; `seconds` it took."""
+
+    type: Literal['tool_called'] = 'tool_called'
+    call_id: str
+    name: str
+    text: str = ''
+    is_error: bool = False
+    seconds: float = 0.0
+    arguments: dict[str, Any] = {}
+    """What it was to be called with, where it was not called."""
 
 
 class ApprovalRequest(Value):
@@ -138,6 +169,9 @@ class ApprovalRequest(Value):
     title: str
     message: str = ''
     value: str = ''
+    tool: str = ''
+    """The tool that an agent wants to call; `value` is then the JSON of its arguments."""
+    call_id: str = ''
 
 
 class StepWaiting(StepEvent):
@@ -217,7 +251,8 @@ class StepUnknown(StepEvent):
 class UnknownResolved(StepEvent):
     """A person decided about an unknown step: attempt it again, skip it, or enter its result.
 
-    An entered result goes on by `handles`.
+    An entered result goes on by `handles`. Where a tool of an agent is what is unknown, the tool is called again, or
+    the value is its result, and the agent goes on.
     """
 
     type: Literal['unknown_resolved'] = 'unknown_resolved'
@@ -250,6 +285,8 @@ RunEvent = (
     | StepStarted
     | AttemptFailed
     | ModelCalled
+    | ToolStarted
+    | ToolCalled
     | StepWaiting
     | ApprovalDecided
     | StepCompleted

@@ -9,7 +9,7 @@ from core.runs import events as e
 from core.values import Value
 
 RunStatus = Literal['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled']
-Trigger = Literal['manual', 'chat', 'api', 'webhook', 'schedule']
+Trigger = Literal['manual', 'chat', 'api', 'webhook', 'schedule', 'tool']
 
 ENDED: frozenset[RunStatus] = frozenset({'succeeded', 'failed', 'cancelled'})
 
@@ -40,6 +40,8 @@ class PendingApproval(Value):
     message: str
     value: str
     """What is to be approved; the person may edit it."""
+    tool: str = ''
+    """The tool that an agent wants to call with `value` as its arguments."""
     since: datetime
 
 
@@ -126,6 +128,7 @@ class Run(Value):
             title=request.title,
             message=request.message,
             value=request.value,
+            tool=request.tool,
             since=event.at,
         )
 

@@ -1,5 +1,6 @@
 """What a run has come to: the fold of its events, the same code for executor, recovery, pages and tests."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,10 +10,29 @@ from core.agents.agent import Agent
 from core.llm.usage import Usage
 from core.runs import events as e
 from core.runs.run import RunStatus
+from core.tools.tool import Effects
 
 StepStatus = Literal['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']
 
 SETTLED: frozenset[StepStatus] = frozenset({'succeeded', 'failed', 'skipped', 'cancelled'})
+
+
+@dataclass(kw_only=True, slots=True)
+class ToolUse:
+    """One call of a tool by an agent."""
+
+    call_id: str
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    effects: Effects = 'none'
+    started_at: datetime | None = None
+    """None where it was never called, but refused or wrong."""
+    result: e.ToolCalled | None = None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether it may have acted on the world, and nobody knows."""
+        return self.result is None and self.effects == 'external'
 
 
 @dataclass(kw_only=True, slots=True)
@@ -37,6 +57,10 @@ class StepState:
     wait: e.StepWaiting | None = None
     answer: e.ApprovalDecided | None = None
     calls: list[e.ModelCalled] = field(default_factory=list)
+    tools: dict[str, ToolUse] = field(default_factory=dict)
+    """By the id of the call, in their order."""
+    decisions: dict[str, e.ApprovalDecided] = field(default_factory=dict)
+    """What a person said to the calls that needed a word, by the id of the call."""
     usage: Usage = field(default_factory=Usage)
     fingerprint: str = ''
     not_run: e.NotRun | None = None
@@ -47,6 +71,11 @@ class StepState:
     @property
     def settled(self) -> bool:
         return self.status in SETTLED
+
+    @property
+    def unknown_tool(self) -> ToolUse | None:
+        """The first call of which nobody knows whether it happened."""
+        return next((use for use in self.tools.values() if use.unknown), None)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -64,6 +93,7 @@ class RunState:
     output: dict[str, Any] = field(default_factory=dict)
     error: str = ''
     usage: Usage = field(default_factory=Usage)
+    depth: int = 0
     seq: int = 0
     epoch: int = 0
     cancel_requested: bool = False
@@ -96,6 +126,7 @@ class RunState:
             case e.RunCreated():
                 self.inputs, self.agents, self.version_id = event.inputs, event.agents, event.version_id
                 self.reuse_from, self.reuse_also, self.created_at = event.reuse_from, event.reuse_also, event.at
+                self.depth = event.depth
             case e.RunStarted():
                 self.status, self.epoch, self.started_at = 'running', event.epoch, self.started_at or event.at
             case e.RunWaiting():
@@ -121,14 +152,14 @@ class RunState:
                 step.started_at = step.started_at or event.at
             case e.AttemptFailed():
                 step.error, step.retry_at, step.failures = event.error, event.retry_at, step.failures + 1
-            case e.ModelCalled():
-                step.calls.append(event)
-                step.usage = step.usage + event.usage
-                self.usage = self.usage + event.usage
+            case e.ModelCalled() | e.ToolStarted() | e.ToolCalled():
+                self._apply_call(step, event)
             case e.StepWaiting():
-                step.status, step.wait = 'waiting', event
+                step.status, step.wait, step.answer = 'waiting', event, None
             case e.ApprovalDecided():
                 step.answer = event
+                if step.wait and step.wait.approval and step.wait.approval.call_id:
+                    step.decisions[step.wait.approval.call_id] = event
                 self._wake()
             case e.StepCompleted():
                 step.status, step.output, step.handles = 'succeeded', event.output, event.handles
@@ -157,17 +188,46 @@ class RunState:
             case _:
                 pass
 
+    def _apply_call(self, step: StepState, event: e.ModelCalled | e.ToolStarted | e.ToolCalled) -> None:
+        match event:
+            case e.ModelCalled():
+                step.calls.append(event)
+                step.usage = step.usage + event.usage
+                self.usage = self.usage + event.usage
+            case e.ToolStarted():
+                step.tools[event.call_id] = ToolUse(
+                    call_id=event.call_id,
+                    name=event.name,
+                    arguments=event.arguments,
+                    effects=event.effects,
+                    started_at=event.at,
+                )
+            case e.ToolCalled():
+                never_called = ToolUse(call_id=event.call_id, name=event.name, arguments=event.arguments)
+                step.tools.setdefault(event.call_id, never_called).result = event
+            case _:
+                assert_never(event)
+
     def _wake(self) -> None:
         """A person's word brings a waiting run back into the queue."""
         if self.status == 'waiting':
             self.status = 'queued'
 
     def _resolve(self, step: StepState, event: e.UnknownResolved) -> None:
+        lost = step.unknown_tool
         match event.decision:
             case 'retry':
                 step.status = 'pending'
+                if lost:
+                    del step.tools[lost.call_id]
             case 'skip':
                 step.status, step.reason, step.ended_at = 'skipped', 'A person skipped it.', event.at
+            case 'value' if lost:
+                text = event.value if isinstance(event.value, str) else json.dumps(event.value, ensure_ascii=False)
+                lost.result = e.ToolCalled(
+                    at=event.at, path=event.path, call_id=lost.call_id, name=lost.name, text=text
+                )
+                step.status = 'pending'
             case 'value':
                 value = event.value
                 step.status, step.handles, step.ended_at = 'succeeded', event.handles, event.at

@@ -1,5 +1,6 @@
 """Two people saved the same agent: both are shown, one is chosen, nothing is lost silently."""
 
+import json
 from typing import Literal
 
 from core.agents.agent import Agent
@@ -9,6 +10,10 @@ from pages.components.layout import box, row, words
 from pages.components.text import plain_text
 
 Choice = Literal['mine', 'theirs']
+
+_OWN = {'id', 'revision', 'created_at', 'updated_at'}
+_COMPARED = [name for name in Agent.model_fields if name not in _OWN]
+"""All that a person can have changed."""
 
 
 async def choose_between(mine: Agent, theirs: Agent) -> Choice | None:
@@ -42,20 +47,22 @@ def _draw_text(text: str, *, whose: str) -> None:
 def differences(mine: Agent, theirs: Agent) -> list[tuple[str, str, str]]:
     """Each field that differs, as (name, mine, theirs) in words."""
     return [
-        (name.capitalize(), of_mine, of_theirs)
-        for name in ('name', 'description', 'tags', 'instructions', 'model', 'parameters')
+        (name.replace('_', ' ').capitalize(), of_mine, of_theirs)
+        for name in _COMPARED
         if (of_mine := _told(mine, name)) != (of_theirs := _told(theirs, name))
     ]
 
 
 def _told(agent: Agent, name: str) -> str:
     match name:
-        case 'tags':
-            return ', '.join(agent.tags)
+        case 'tags' | 'tools' | 'ask_before':
+            return ', '.join(getattr(agent, name))
         case 'model':
             return str(agent.model or 'Default model')
-        case 'parameters':
-            said = agent.parameters.model_dump(exclude_none=True)
+        case 'output_schema':
+            return json.dumps(agent.output_schema, indent=2) if agent.output_schema else ''
+        case 'parameters' | 'budget':
+            said = getattr(agent, name).model_dump(exclude_none=True)
             return '\n'.join(f'{key.replace("_", " ")}: {value}' for key, value in said.items())
         case _:
             return str(getattr(agent, name))

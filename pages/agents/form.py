@@ -7,14 +7,17 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from core.agents.agent import Agent
+from core.agents.budget import Budget
 from core.errors import InvalidError
 from core.llm.connection import ModelRef
 from core.llm.parameters import Parameters
 from core.orchestrator import Orchestrator
+from pages.agents.limits import LimitFields, SchemaField
+from pages.agents.tools import ToolList
 from pages.components.fields import choice, field, number_field, text_area, text_field
 from pages.components.layout import box
 from pages.components.model_picker import ModelPicker
-from pages.components.problems import problems_of, show_problems
+from pages.components.problems import Fields, problems_of, show_problems
 
 THINKING = {'': "Provider's default", 'off': 'Off', 'low': 'Low', 'medium': 'Medium', 'high': 'High'}
 DEFAULT = 'default'
@@ -31,9 +34,17 @@ class AgentForm:
         with box('ao-form'):
             self._draw_texts(agent)
             self._draw_model()
+            with field('Tools', help_text='What it can do besides answering. It decides by itself when.'):
+                self._tools = ToolList(orchestrator, agent.tools, agent.ask_before, on_change=on_change)
             with ui.expansion('Parameters').classes('ao-expansion').props('dense') as parameters:
                 parameters.value = agent.parameters != Parameters()
                 self._draw_parameters(agent.parameters)
+            with ui.expansion('Limits').classes('ao-expansion').props('dense') as limits:
+                limits.value = agent.budget != Budget()
+                self._limits = LimitFields(agent, on_change=on_change)
+            with ui.expansion('Form of the answer').classes('ao-expansion').props('dense') as form:
+                form.value = agent.output_schema is not None
+                self._schema = SchemaField(agent, on_change=on_change)
 
     def agent(self) -> Agent:
         """The agent that the fields describe; InvalidError names each field that is wrong."""
@@ -45,6 +56,10 @@ class AgentForm:
             'instructions': self._instructions.value,
             'model': str(self._model) if self._model else None,
             'parameters': self._parameters(),
+            'tools': self._tools.keys,
+            'ask_before': [key for key in self._tools.ask_before if key in self._tools.keys],
+            'output_schema': self._schema.said(),
+            **self._limits.said(),
         }
         try:
             return Agent.model_validate(said)
@@ -62,7 +77,9 @@ class AgentForm:
     def show_problems(self, problems: Iterable[tuple[str, str]]) -> None:
         """Shows each problem below its field; none takes all away."""
         numbers = {f'parameters.{name}': made for name, made in self._numbers.items()}
-        show_problems(problems, {'name': self._name, **numbers})
+        limits = {f'budget.{name}': made for name, made in self._limits.numbers.items()}
+        others: Fields = {'max_turns': self._limits.turns, 'output_schema': self._schema.area}
+        show_problems(problems, {'name': self._name, **numbers, **limits, **others})
 
     def saved(self, agent: Agent) -> None:
         """What is stored from now on, as far as this form knows."""
@@ -78,6 +95,9 @@ class AgentForm:
         for name, made in self._numbers.items():
             made.value = getattr(agent.parameters, name)
         self._thinking.value = agent.parameters.thinking or ''
+        self._tools.show(agent.tools, agent.ask_before)
+        self._limits.show(agent)
+        self._schema.show(agent)
 
     def _draw_texts(self, agent: Agent) -> None:
         self._name = text_field('Name', agent.name, on_change=self._on_change)

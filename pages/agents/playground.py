@@ -1,15 +1,17 @@
 """A conversation with an agent, to try it as its form says, saved or not."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 
 from nicegui import background_tasks, ui
 
 from core.agents.agent import Agent
+from core.agents.loop import AgentLoop
 from core.errors import InvalidError
 from core.llm.messages import Message
-from core.llm.requests import ModelRequest
 from core.orchestrator import Orchestrator
+from core.runs.deadline import Deadline
 from pages.agents.answer import Answer
 from pages.components.buttons import icon_button
 from pages.components.empty import empty_state
@@ -25,6 +27,10 @@ class Playground:
         self._agent = agent
         self._orchestrator = orchestrator
         self._messages: list[Message] = []
+        self._asked = 0
+        """How many messages there were when the last answer began."""
+        self._id = f'try-{secrets.token_hex(6)}'
+        """Stands for a run, for tools that keep files."""
         self._task: asyncio.Task[None] | None = None
         self._answer: Answer | None = None
 
@@ -35,7 +41,7 @@ class Playground:
         with box('ao-play-talk ao-scroll') as self._talk:
             self._teach()
         self._draw_composer()
-        ui.context.client.on_delete(self._stop)
+        ui.context.client.on_delete(self._leave)
 
     def _draw_composer(self) -> None:
         with box('ao-composer'):
@@ -72,8 +78,7 @@ class Playground:
         """Takes the last answer back and asks once more."""
         if self._task or not self._answer:
             return
-        if self._messages and self._messages[-1].role == 'assistant':
-            self._messages.pop()
+        del self._messages[self._asked :]
         self._answer.delete()
         self._ask()
 
@@ -88,6 +93,10 @@ class Playground:
         if self._task:
             self._task.cancel()
 
+    async def _leave(self) -> None:
+        self._stop()
+        await self._orchestrator.toolbox.forget(self._id)
+
     def _ask(self) -> None:
         try:
             agent = self._agent()
@@ -96,6 +105,7 @@ class Playground:
             return
         if self._answer and not self._answer.is_deleted:
             self._answer.settle()
+        self._asked = len(self._messages)
         with self._talk:
             self._answer = answer = Answer()
         self._show_busy(busy=True)
@@ -103,13 +113,17 @@ class Playground:
         self._task.add_done_callback(lambda task: self._settle(answer, stopped=task.cancelled()))
 
     async def _listen(self, agent: Agent, answer: Answer) -> None:
-        request = ModelRequest(
-            model=agent.model or await self._orchestrator.default_model(),
-            instructions=agent.instructions,
-            messages=tuple(self._messages),
-            parameters=agent.parameters,
+        if agent.model is None:
+            agent = agent.model_copy(update={'model': await self._orchestrator.default_model()})
+        loop = AgentLoop(
+            agent=agent,
+            talk=tuple(self._messages),
+            llm=self._orchestrator.llm,
+            toolbox=self._orchestrator.toolbox,
+            place=answer.place(run_id=self._id, clock=self._orchestrator.clock),
+            deadline=Deadline(),
         )
-        await answer.listen(self._orchestrator.llm, request)
+        await answer.listen(loop)
 
     def _settle(self, answer: Answer, *, stopped: bool) -> None:
         """The answer has ended, one way or another."""
@@ -120,8 +134,10 @@ class Playground:
             return
         if stopped:
             answer.end('Stopped')
-        if answer.said:
-            self._messages.append(Message.assistant(answer.said))
+        if stopped or not answer.turns:
+            self._messages += [Message.assistant(answer.said)] if answer.said else []
+        else:
+            self._messages += answer.turns
         answer.offer_again(self._again)
         self._show_busy(busy=False)
 

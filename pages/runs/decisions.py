@@ -16,6 +16,7 @@ from pages.components.layout import box, icon, row, words
 from pages.components.text import marked_text
 from pages.components.toasts import explained
 from pages.live import FollowedRun
+from pages.runs.values import show_code
 
 
 @dataclass(kw_only=True, slots=True)
@@ -24,6 +25,33 @@ class Answer:
 
     value: str = ''
     comment: str = ''
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What the form of an approval says."""
+
+    value: str
+    help: str
+    comment: str
+    yes: str
+    no: str
+
+
+_WORDS = Words(
+    value='What is approved',
+    help='You may edit it; the run goes on with your text.',
+    comment='Comment',
+    yes='Approve',
+    no='Reject',
+)
+_TOOL_WORDS = Words(
+    value='Arguments',
+    help='You may edit them; the tool is called with what stands here.',
+    comment='Why not',
+    yes='Allow',
+    no='Refuse',
+)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,19 +86,20 @@ class Decisions:
         request = step.wait.approval if step.wait else None
         if request is None:
             return
-        answer = self.typed.setdefault(step.path, Answer(value=request.value))
+        # A step may ask several times, once for each call of a tool.
+        answer = self.typed.setdefault(f'{step.path} {request.call_id}', Answer(value=request.value))
+        say = _TOOL_WORDS if request.tool else _WORDS
         with box('ao-decision', tag='section').props('data-kind=waiting'):
-            _heading('how_to_reg', request.title or 'Approval')
+            _heading('build' if request.tool else 'how_to_reg', request.title or 'Approval')
             if request.message:
                 marked_text(request.message).classes('ao-dim')
             # The value is there from the start: one that is set later would overwrite what a quick person types first.
-            text_area(
-                'What is approved', answer.value, rows=6, help_text='You may edit it; the run goes on with your text.'
-            ).bind_value(answer, 'value').classes('ao-decision-value')
-            text_field('Comment', answer.comment, placeholder='Optional').bind_value(answer, 'comment')
+            value = text_area(say.value, answer.value, rows=6, help_text=say.help).bind_value(answer, 'value')
+            value.classes('ao-decision-value ao-mono' if request.tool else 'ao-decision-value')
+            text_field(say.comment, answer.comment, placeholder='Optional').bind_value(answer, 'comment')
             with row('ao-wrap'):
-                approve = button('Approve', icon='check', kind='primary')
-                reject = button('Reject', icon='close', kind='danger')
+                approve = button(say.yes, icon='check', kind='primary')
+                reject = button(say.no, icon='close', kind='danger')
             _once([approve, reject], approve, lambda: self._decide(step, answer, approved=True))
             _once([approve, reject], reject, lambda: self._decide(step, answer, approved=False))
 
@@ -82,20 +111,26 @@ class Decisions:
     # Steps of which nobody knows whether they happened
 
     def _draw_unknown(self, step: StepState, title: str) -> None:
-        answer = self.typed.setdefault(step.path, Answer())
+        tool = step.unknown_tool
+        answer = self.typed.setdefault(f'{step.path} {tool.call_id if tool else ""}', Answer())
         with box('ao-decision', tag='section').props('data-kind=unknown'):
-            _heading('help', f'Did {title} happen?')
+            _heading('help', f'Did {tool.name if tool else title} happen?')
             words(
-                'The app was stopped while this step acted on the world outside. It may have been done or not. '
-                'Look there, then decide; nothing is done twice without you.',
+                f'{"This call of a tool" if tool else "This step"} was cut off while it acted on the world outside. '
+                'It may have been done or not. Look there, then decide; nothing is done twice without you.',
                 'ao-dim',
                 tag='p',
             )
+            if tool:
+                show_code(json.dumps(tool.arguments, indent=2, ensure_ascii=False))
             with row('ao-wrap'):
                 retry = button('It did not: do it', icon='replay', kind='primary')
-                skip = button('Skip it', icon='redo')
+                skip = button('Skip the step' if tool else 'Skip it', icon='redo')
             value = text_area(
-                'It did: enter its result', answer.value, rows=3, help_text='Text, or JSON. The run goes on with it.'
+                'It did: enter what it gave' if tool else 'It did: enter its result',
+                answer.value,
+                rows=3,
+                help_text=f'Text, or JSON. The {"agent" if tool else "run"} goes on with it.',
             ).bind_value(answer, 'value')
             value.classes('ao-decision-value')
             with row():

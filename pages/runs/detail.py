@@ -5,19 +5,18 @@ from typing import Any
 
 from nicegui import ui
 
-from core.llm.messages import Thinking
 from core.nodes.node_type import NodeType, NodeTypes
-from core.runs.events import Logged, ModelCalled
+from core.runs.events import Logged
 from core.runs.state import StepState
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
-from pages.components.layout import badge, box, icon, notice, row, words
+from pages.components.layout import box, icon, notice, row, words
 from pages.components.status import StatusChip, StepShown, step_shown
 from pages.components.streamed import StreamedText
-from pages.components.text import plain_text
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
+from pages.runs.messages import draw_messages
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
 
 TABS = ('Output', 'Input', 'Messages', 'Logs')
@@ -83,8 +82,9 @@ class StepDetail:
         """What the notices with the forms, and what the tabs are drawn from."""
         step = self._step
         logs = sum(1 for line in self._run.logs if line.path == self._path)
-        told = (step.status, step.attempt, step.retry_at, step.answer, self._run.ended)
-        return told, (self._shown, step.attempt, len(step.calls), logs)
+        told = (step.status, step.attempt, step.retry_at, step.wait, step.answer, self._run.ended)
+        results = sum(use.result is not None for use in step.tools.values())
+        return told, (self._shown, step.attempt, len(step.calls), len(step.tools), results, logs)
 
     # Its parts
 
@@ -123,7 +123,7 @@ class StepDetail:
         tabs.on_value_change(lambda change: self._choose(change.value))
 
     def _label(self, tab: str) -> str:
-        count = {'Messages': len(self._step.calls), 'Logs': len(self._log_lines())}.get(tab, 0)
+        count = {'Messages': len(self._step.calls) + len(self._step.tools), 'Logs': len(self._log_lines())}.get(tab, 0)
         return f'{tab} {count}' if count else tab
 
     def _choose(self, tab: str) -> None:
@@ -229,15 +229,7 @@ class StepDetail:
             words(_no_input(step, self._shown), 'ao-faint')
 
     def _draw_messages(self) -> None:
-        if not self._step.calls:
-            words(
-                'No model was asked by this step.'
-                if self._step.settled or self._run.ended
-                else 'Nothing has been answered yet.',
-                'ao-faint',
-            )
-        for number, call in enumerate(self._step.calls, 1):
-            _draw_call(number, call)
+        draw_messages(self._step, ended=self._run.ended)
 
 
 def _no_output(step: StepState, status: StepShown) -> str:
@@ -255,51 +247,3 @@ def _no_input(step: StepState, status: StepShown) -> str:
     if step.not_run in {'pinned', 'disabled'}:
         return 'It did not run.'
     return 'It has not started.' if step.started_at is None else 'It takes no input of its own.'
-
-
-def _draw_call(number: int, call: ModelCalled) -> None:
-    with box('ao-call', tag='section'):
-        with row('ao-wrap'):
-            words(f'Call {number}', 'ao-strong ao-small')
-            badge(call.model)
-            box('ao-grow')
-            words(_call_figures(call), 'ao-number ao-faint')
-        if call.stop != 'end':
-            notice(_stop_reason(call.stop), 'warning')
-        if call.instructions:
-            _draw_message('Instructions', call.instructions)
-        for message in call.messages:
-            _draw_message('Prompt' if message.role == 'user' else 'Earlier answer', message.text)
-        for part in call.answer.parts:
-            if isinstance(part, Thinking) and part.text:
-                with ui.expansion('Thinking').classes('ao-small'):
-                    plain_text(part.text)
-        _draw_message('Answer', call.answer.text, answer=True)
-
-
-def _draw_message(title: str, text: str, *, answer: bool = False) -> None:
-    with box('ao-message').props(f'data-answer={str(answer).lower()}'):
-        with row():
-            words(title, 'ao-part-name')
-            box('ao-grow')
-            copy_button(text)
-        show_text(text, marked=answer)
-
-
-def _call_figures(call: ModelCalled) -> str:
-    usage = call.usage
-    parts = [
-        f'{short(usage.input_tokens)} in, {short(usage.output_tokens)} out',
-        f'first token {duration(call.first_token_after)}',
-        duration(call.seconds),
-        cost(usage.cost),
-    ]
-    if usage.cached_tokens:
-        parts.insert(1, f'{short(usage.cached_tokens)} cached')
-    return ' · '.join(parts)
-
-
-def _stop_reason(stop: str) -> str:
-    if stop == 'length':
-        return 'The answer was cut at the longest allowed length. Raise max_tokens of the agent to get all of it.'
-    return f'The model stopped for the reason {stop!r}.'

@@ -25,6 +25,7 @@ TRIGGERS: dict[Trigger, str] = {
     'api': 'API',
     'webhook': 'Webhook',
     'schedule': 'Schedule',
+    'tool': 'Tool call',
 }
 COLUMNS = ('Status', 'Workflow', 'Started', 'Duration', 'Tokens', 'Cost', 'Trigger', 'Run')
 NUMBERS = ('Duration', 'Tokens', 'Cost')

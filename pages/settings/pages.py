@@ -16,11 +16,13 @@ from pages.settings.data import draw_data
 from pages.settings.plugins import draw_plugins
 from pages.settings.sandbox import SandboxLevels
 from pages.settings.secrets import SecretList
+from pages.settings.tools import draw_tools
 
 SECTIONS = {
     'connections': ('Connections', 'hub'),
     'secrets': ('Secrets', 'key'),
     'sandbox': ('Sandbox', 'shield'),
+    'tools': ('Tools', 'build'),
     'appearance': ('Appearance', 'contrast'),
     'data': ('Data', 'database'),
     'plugins': ('Plugins', 'extension'),
@@ -67,6 +69,8 @@ async def _draw_content(section: str, orchestrator: Orchestrator, data_dir: Path
             await SecretList(orchestrator).draw()
         case 'sandbox':
             SandboxLevels(orchestrator).draw()
+        case 'tools':
+            await draw_tools(orchestrator)
         case 'appearance':
             draw_appearance()
         case 'data':

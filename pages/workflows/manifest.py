@@ -52,6 +52,8 @@ def draw_agents(agents: tuple[Agent, ...]) -> None:
             icon('smart_toy', 'ao-faint')
             words(agent.name, 'ao-small ao-one-line ao-grow')
             words(str(agent.model) if agent.model else 'your default model', 'ao-number ao-faint')
+        if agent.tools:
+            words(f'with the tools {", ".join(agent.tools)}', 'ao-faint ao-tiny').style('padding-left: 30px')
 
 
 def draw_refusal(file_name: str, reason: str, leave_out: Callable[[], None]) -> None:

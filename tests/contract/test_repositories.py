@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import pytest
 
 from core.agents.agent import Agent
+from core.agents.budget import Budget
 from core.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from core.llm.connection import Connection, ModelRef
 from core.llm.parameters import Parameters
 from core.stores import Stores
 from core.teams.team import Team
+from core.tools.mcp.server import McpServer
 from core.workflows.graph import Edge, Graph, Node, Position
 from core.workflows.workflow import Workflow, WorkflowVersion
 
@@ -29,11 +31,20 @@ async def test_created_entity_gets_an_id_from_its_name_revision_one_and_times(st
 
 
 async def test_entities_come_back_as_they_were(stores: Stores) -> None:
-    agent = Agent(name='A', model=ModelRef(connection='ollama', model='x/y'), parameters=Parameters(temperature=0.1))
+    agent = Agent(
+        name='A',
+        model=ModelRef(connection='ollama', model='x/y'),
+        parameters=Parameters(temperature=0.1),
+        tools=('calculator', 'mcp:files/read'),
+        ask_before=('mcp:files',),
+        output_schema={'type': 'object'},
+        budget=Budget(tokens=5, cost=0.1),
+    )
     for repository, item in (
         (stores.agents, agent),
         (stores.teams, Team(name='T', members=('a', 'b'), strategy='debate')),
         (stores.connections, Connection(name='C', provider='openai', api_key='${KEY}')),
+        (stores.mcp_servers, McpServer(name='M', command='files', args=('-x', 'a b'), env={'A': '${B}'})),
         (stores.workflows, Workflow(name='W', graph=GRAPH)),
     ):
         created = await repository.create(item)

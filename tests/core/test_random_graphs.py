@@ -25,6 +25,7 @@ from core.runs.run import Run
 from core.runs.state import RunState
 from core.runs.tail import TailedJournal
 from core.sandbox.sandboxes import Sandboxes
+from core.tools.toolbox import Toolbox
 from core.values import Value
 from core.workflows.graph import Edge, Graph, Node
 from core.workflows.validation import validate_graph
@@ -171,6 +172,9 @@ class Bench:
             live=Live(),
             doorbell=Doorbell(),
             sandboxes=Sandboxes(Registry('sandbox')),
+            toolbox=Toolbox(
+                Registry('tool'), preferences=stores.preferences, secrets=stores.secrets, clock=SystemClock()
+            ),
         )
         self.executor = Executor(around, self.workflows, self.types)
         self.graph = graph

@@ -102,6 +102,43 @@ def test_a_step_with_external_effects_asks_after_a_crash(app: AppProcess, tmp_pa
     assert read_marks(marks)[f'touch {runs["value"]} send'] == 1
 
 
+def test_an_agent_that_is_killed_in_the_middle_repeats_no_answered_call(app: AppProcess, tmp_path: Path) -> None:
+    marks = tmp_path / 'marks'
+    told = json.dumps({'file': str(marks), 'seconds': 0.4})
+    agent = {'instructions': 'Do as you are told.', 'model': 'practice/practice-60', 'tools': ['mark', 'act']}
+    nodes = {
+        'work': {'type': 'agent', 'config': {'agent': 'worker', 'prompt': f'mark {told} and act {told}'}},
+        'result': {'type': 'output'},
+    }
+    workflow = app.import_workflow(
+        json.dumps(
+            {
+                'agent_orchestrator': 1,
+                'name': 'An agent',
+                'agents': {'worker': agent},
+                'nodes': nodes,
+                'edges': ['work -> result'],
+            }
+        )
+    )
+    chance = random.Random(42)  # noqa: S311 - the same moments each time
+    runs = [app.execute(workflow) for _ in range(3)]
+    for _ in range(5):
+        time.sleep(chance.uniform(0.0, 0.6))
+        app.kill()
+        app.start()
+        answer_all(app, runs)
+    for run in runs:
+        result = finish(app, run)['output']['result']
+        assert 'mark: marked' in result
+        assert 'act: acted' in result
+        kinds = Counter(event['type'] for event in app.events(run))
+        assert (kinds['model_called'], kinds['tool_called']) == (2, 2)
+        acted = read_marks(marks)[f'act {run}']
+        assert 1 <= acted <= 1 + kinds['unknown_resolved'], 'it acted again only where a person said so'
+    assert sum(interrupted_steps(app.events(run)) for run in runs) > 0, 'the kills hit the agent in the middle'
+
+
 def read_marks(file: Path) -> Counter[str]:
     return Counter(file.read_text().splitlines()) if file.exists() else Counter()
 

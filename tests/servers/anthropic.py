@@ -1,10 +1,11 @@
 """Anthropic: Messages and the list of models."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from tests.servers.http import Request, Wire
-from tests.servers.model_server import ModelServer, Route, sse
+from tests.servers.model_server import ModelServer, Route, halves, sse
 from tests.servers.script import Answer, Line
 
 _STOPS = {'end': 'end_turn', 'length': 'max_tokens', 'refusal': 'refusal'}
@@ -45,12 +46,23 @@ class MessagesDialect:
     def word(self, piece: str) -> bytes:
         return self._event('content_block_delta', index=1, delta={'type': 'text_delta', 'text': piece})
 
+    def calls(self, answer: Answer) -> bytes:
+        frames = b''
+        for index, (name, arguments) in enumerate(answer.calls, 2):
+            block = {'type': 'tool_use', 'id': f'toolu_{index}', 'name': name, 'input': {}}
+            frames += self._event('content_block_start', index=index, content_block=block)
+            for piece in halves(arguments):
+                delta = {'type': 'input_json_delta', 'partial_json': piece}
+                frames += self._event('content_block_delta', index=index, delta=delta)
+            frames += self._event('content_block_stop', index=index)
+        return frames
+
     def closing(self, request: Request, answer: Answer) -> bytes:
         used = {
             'output_tokens': answer.output_tokens,
             'output_tokens_details': {'thinking_tokens': answer.thinking_tokens},
         }
-        delta = {'stop_reason': _STOPS[answer.stop], 'stop_sequence': None}
+        delta = {'stop_reason': _stop(answer), 'stop_sequence': None}
         frames = self._event('content_block_stop', index=1)
         return frames + self._event('message_delta', delta=delta, usage=used) + self._event('message_stop')
 
@@ -60,8 +72,8 @@ class MessagesDialect:
     def whole(self, request: Request, answer: Answer) -> Any:
         return {
             **self._message(request),
-            'content': [{'type': 'text', 'text': answer.text}],
-            'stop_reason': _STOPS[answer.stop],
+            'content': [{'type': 'text', 'text': answer.text}, *_blocks(answer)],
+            'stop_reason': _stop(answer),
             'usage': self._used(answer, answer.output_tokens),
         }
 
@@ -85,6 +97,17 @@ class MessagesDialect:
             'cache_creation_input_tokens': 0,
             'output_tokens': output,
         }
+
+
+def _stop(answer: Answer) -> str:
+    return 'tool_use' if answer.calls else _STOPS[answer.stop]
+
+
+def _blocks(answer: Answer) -> list[dict[str, Any]]:
+    return [
+        {'type': 'tool_use', 'id': f'toolu_{index}', 'name': name, 'input': json.loads(arguments)}
+        for index, (name, arguments) in enumerate(answer.calls, 2)
+    ]
 
 
 class AnthropicServer(ModelServer):

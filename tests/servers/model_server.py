@@ -36,6 +36,10 @@ class Dialect(Protocol):
 
     def word(self, piece: str) -> bytes: ...
 
+    def calls(self, answer: Answer) -> bytes:
+        """The tool calls, after the text."""
+        ...
+
     def closing(self, request: Request, answer: Answer) -> bytes: ...
 
     def broken(self, message: str) -> bytes:
@@ -134,6 +138,7 @@ class ModelServer(HttpServer):
         for number, piece in enumerate(_words(answer.text)):
             await asyncio.sleep(answer.pause if number else 0)
             await wire.send(dialect.word(piece))
+        await wire.send(dialect.calls(answer))
         await wire.send(dialect.closing(request, answer))
         match answer.then:
             case 'end':
@@ -172,6 +177,11 @@ def sse(data: Any, *, event: str = '') -> bytes:
 def lines(frames: Iterable[Any]) -> bytes:
     """Each as a line of JSON."""
     return b''.join(json.dumps(frame).encode() + b'\n' for frame in frames)
+
+
+def halves(text: str) -> tuple[str, str]:
+    """The text in two pieces."""
+    return text[: len(text) // 2], text[len(text) // 2 :]
 
 
 def _words(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Ollama: chat, tags, show and ps of its native API, with models that have to be loaded first."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ class OllamaDialect:
     def word(self, piece: str) -> bytes:
         return lines([self._piece({'content': piece})])
 
+    def calls(self, answer: Answer) -> bytes:
+        """Each whole, in a line of its own."""
+        return lines(self._piece({'content': '', 'tool_calls': [call]}) for call in _calls(answer))
+
     def closing(self, request: Request, answer: Answer) -> bytes:
         return lines([self._piece({'content': ''}, **self._done(answer))])
 
@@ -35,7 +40,8 @@ class OllamaDialect:
         return lines([{'error': message}])
 
     def whole(self, request: Request, answer: Answer) -> Any:
-        return self._piece({'content': answer.text}, **self._done(answer))
+        called = {'tool_calls': _calls(answer)} if answer.calls else {}
+        return self._piece({'content': answer.text, **called}, **self._done(answer))
 
     def error(self, status: int, message: str) -> Any:
         return {'error': message}
@@ -76,6 +82,7 @@ class OllamaServer(ModelServer):
         load_seconds: float = 0.0,
         reports: Callable[[int], int] = lambda context: context,
         thinks: bool = True,
+        tools: bool = False,
         key: str | None = None,
         port: int = 0,
     ) -> None:
@@ -84,7 +91,7 @@ class OllamaServer(ModelServer):
         self._models = {_full(name): size for name, size in (models or {'test-model': 32768}).items()}
         self._load_seconds = load_seconds
         self._reports = reports
-        self._thinks = thinks
+        self._can = ['completion', *(['thinking'] if thinks else []), *(['tools'] if tools else [])]
         self._loading = asyncio.Lock()
         self.loaded = {_full(name): size for name, size in (loaded or {}).items()}
         self.loads = 0
@@ -152,7 +159,7 @@ class OllamaServer(ModelServer):
                 'template': '',
                 'details': self._details(),
                 'model_info': {'general.architecture': 'llama', 'llama.context_length': self._models[_full(name)]},
-                'capabilities': ['completion', 'thinking'] if self._thinks else ['completion'],
+                'capabilities': self._can,
             }
         )
 
@@ -161,6 +168,10 @@ class OllamaServer(ModelServer):
 
     def _details(self) -> dict[str, Any]:
         return {'format': 'gguf', 'family': 'llama', 'parameter_size': '1B', 'quantization_level': 'Q4_0'}
+
+
+def _calls(answer: Answer) -> list[dict[str, Any]]:
+    return [{'function': {'name': name, 'arguments': json.loads(arguments)}} for name, arguments in answer.calls]
 
 
 def _full(name: str) -> str:

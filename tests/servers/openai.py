@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.servers.http import Request, Wire
-from tests.servers.model_server import ModelServer, Route, sse
+from tests.servers.model_server import ModelServer, Route, halves, sse
 from tests.servers.script import Answer, Line
 
 _FINISHED = {'end': 'stop', 'length': 'length', 'refusal': 'content_filter'}
@@ -14,6 +14,10 @@ _TYPES = {
     404: 'invalid_request_error',
     429: 'rate_limit_error',
 }
+
+
+def _finished(answer: Answer) -> str:
+    return 'tool_calls' if answer.calls else _FINISHED[answer.stop]
 
 
 def _error(status: int, message: str) -> Any:
@@ -48,8 +52,22 @@ class ChatDialect:
     def word(self, piece: str) -> bytes:
         return self._chunk({'content': piece})
 
+    def calls(self, answer: Answer) -> bytes:
+        frames = b''
+        for index, (name, arguments) in enumerate(answer.calls):
+            call = {
+                'index': index,
+                'id': f'call_{index}',
+                'type': 'function',
+                'function': {'name': name, 'arguments': ''},
+            }
+            frames += self._chunk({'tool_calls': [call]})
+            for piece in halves(arguments):
+                frames += self._chunk({'tool_calls': [{'index': index, 'function': {'arguments': piece}}]})
+        return frames
+
     def closing(self, request: Request, answer: Answer) -> bytes:
-        frames = self._chunk({}, finish_reason=_FINISHED[answer.stop])
+        frames = self._chunk({}, finish_reason=_finished(answer))
         if self._usage and (request.json.get('stream_options') or {}).get('include_usage'):
             frames += sse({**self._base('chat.completion.chunk'), 'choices': [], 'usage': self._used(answer)})
         return frames + (sse('[DONE]') if self._done else b'')
@@ -58,8 +76,13 @@ class ChatDialect:
         return sse(_error(500, message))
 
     def whole(self, request: Request, answer: Answer) -> Any:
-        message = {'role': 'assistant', 'content': answer.text, 'refusal': None}
-        choice = {'index': 0, 'message': message, 'finish_reason': _FINISHED[answer.stop], 'logprobs': None}
+        message: dict[str, Any] = {'role': 'assistant', 'content': answer.text, 'refusal': None}
+        if answer.calls:
+            message['tool_calls'] = [
+                {'id': f'call_{index}', 'type': 'function', 'function': {'name': name, 'arguments': arguments}}
+                for index, (name, arguments) in enumerate(answer.calls)
+            ]
+        choice = {'index': 0, 'message': message, 'finish_reason': _finished(answer), 'logprobs': None}
         return {**self._base('chat.completion'), 'choices': [choice], 'usage': self._used(answer)}
 
     def error(self, status: int, message: str) -> Any:
@@ -109,12 +132,29 @@ class ResponsesDialect:
         if answer.thinking:
             frames += self._event('response.output_item.done', output_index=0, item=self._reasoning(answer))
         item = {'id': 'msg_1', 'type': 'message', 'status': 'in_progress', 'role': 'assistant', 'content': []}
-        return frames + self._event('response.output_item.added', output_index=1, item=item)
+        frames += self._event('response.output_item.added', output_index=1, item=item)
+        part = {'type': 'output_text', 'text': '', 'annotations': [], 'logprobs': []}
+        where = {'item_id': 'msg_1', 'output_index': 1, 'content_index': 0}
+        return frames + self._event('response.content_part.added', **where, part=part)
 
     def word(self, piece: str) -> bytes:
         return self._event(
             'response.output_text.delta', item_id='msg_1', output_index=1, content_index=0, delta=piece, logprobs=[]
         )
+
+    def calls(self, answer: Answer) -> bytes:
+        frames = b''
+        for place, item in enumerate(self._called(answer), 2):
+            begun = {**item, 'arguments': '', 'status': 'in_progress'}
+            frames += self._event('response.output_item.added', output_index=place, item=begun)
+            for piece in halves(item['arguments']):
+                frames += self._event(
+                    'response.function_call_arguments.delta', item_id=item['id'], output_index=place, delta=piece
+                )
+            done = {'item_id': item['id'], 'output_index': place, 'arguments': item['arguments'], 'name': item['name']}
+            frames += self._event('response.function_call_arguments.done', **done)
+            frames += self._event('response.output_item.done', output_index=place, item=item)
+        return frames
 
     def closing(self, request: Request, answer: Answer) -> bytes:
         frames = self._event('response.output_item.done', output_index=1, item=self._message(answer))
@@ -140,10 +180,25 @@ class ResponsesDialect:
         return sse({'type': kind, 'sequence_number': 0, **data}, event=kind)
 
     def _output(self, answer: Answer) -> list[dict[str, Any]]:
-        return ([self._reasoning(answer)] if answer.thinking else []) + [self._message(answer)]
+        reasoning = [self._reasoning(answer)] if answer.thinking else []
+        return [*reasoning, self._message(answer), *self._called(answer)]
+
+    def _called(self, answer: Answer) -> list[dict[str, Any]]:
+        return [
+            {
+                'id': f'fc_{index}',
+                'type': 'function_call',
+                'status': 'completed',
+                'call_id': f'call_{index}',
+                'name': name,
+                'arguments': arguments,
+            }
+            for index, (name, arguments) in enumerate(answer.calls)
+        ]
 
     def _reasoning(self, answer: Answer) -> dict[str, Any]:
-        return {'id': 'rs_1', 'type': 'reasoning', 'summary': [{'type': 'summary_text', 'text': answer.thinking}]}
+        item = {'id': 'rs_1', 'type': 'reasoning', 'summary': [{'type': 'summary_text', 'text': answer.thinking}]}
+        return {**item, 'encrypted_content': answer.signature} if answer.signature else item
 
     def _message(self, answer: Answer) -> dict[str, Any]:
         content = [{'type': 'output_text', 'text': answer.text, 'annotations': [], 'logprobs': []}]

@@ -14,6 +14,8 @@ class Answer:
     text: str = 'The answer is forty-two.'
     thinking: str = ''
     signature: str = ''
+    calls: tuple[tuple[str, str], ...] = ()
+    """Tools to call after the text, as (name, arguments in JSON)."""
     wait: float = 0.0
     pause: float = 0.0
     stop: Literal['end', 'length', 'refusal'] = 'end'

@@ -1,6 +1,7 @@
 """The servers are right if the vendors' own clients understand them."""
 
 import asyncio
+from dataclasses import replace
 
 import anthropic
 import httpx
@@ -139,3 +140,42 @@ async def test_a_server_counts_connections_concurrency_and_hang_ups() -> None:
 def test_a_server_runs_in_a_thread_for_those_without_an_event_loop() -> None:
     with in_thread(fake_openai()) as server, httpx.Client() as client:
         assert client.get(f'{server.base_url}/models').json()['data'][0]['id'] == 'test-model'
+
+
+CALLS = Answer(text='Let me see.', calls=(('add', '{"a": 1, "b": 2}'), ('now', '{}')))
+
+
+async def test_openai_streams_tool_calls_that_its_sdk_reads() -> None:
+    async with fake_openai(CALLS) as server, openai.AsyncOpenAI(base_url=server.base_url, api_key='k') as client:
+        async with client.chat.completions.stream(model='test-model', messages=HELLO) as stream:
+            [_ async for _ in stream]
+            chat = (await stream.get_final_completion()).choices[0]
+        async with client.responses.stream(model='test-model', input='Hello') as events:
+            [_ async for _ in events]
+            response = await events.get_final_response()
+    assert chat.finish_reason == 'tool_calls'
+    called = [(call.function.name, call.function.arguments) for call in chat.message.tool_calls or ()]
+    assert called == list(CALLS.calls)
+    items = [(item.name, item.arguments) for item in response.output if item.type == 'function_call']
+    assert items == list(CALLS.calls)
+
+
+async def test_anthropic_streams_tool_calls_that_its_sdk_reads() -> None:
+    async with (
+        fake_anthropic(replace(CALLS, thinking='Hm.', signature='signed')) as server,
+        anthropic.AsyncAnthropic(base_url=server.base_url, api_key='k') as client,
+        client.messages.stream(model='test-model', max_tokens=99, messages=HELLO) as stream,
+    ):
+        message = await stream.get_final_message()
+    assert message.stop_reason == 'tool_use'
+    assert [(block.name, block.input) for block in message.content if block.type == 'tool_use'] == [
+        ('add', {'a': 1, 'b': 2}),
+        ('now', {}),
+    ]
+
+
+async def test_ollama_streams_tool_calls_that_its_package_reads() -> None:
+    async with fake_ollama(CALLS) as server, ollama.AsyncClient(server.url) as client:
+        parts = [part async for part in await client.chat('test-model', messages=HELLO, stream=True)]
+    calls = [call.function for part in parts for call in part.message.tool_calls or ()]
+    assert [(call.name, dict(call.arguments)) for call in calls] == [('add', {'a': 1, 'b': 2}), ('now', {})]

@@ -22,6 +22,7 @@ from core.runs import events as e
 from core.runs.run import Run
 from core.stores import Stores
 from core.teams.team import Team
+from core.tools.mcp.server import McpServer
 from core.workflows.graph import Edge, Graph, Node, Position, Retry
 from core.workflows.workflow import Workflow, WorkflowVersion
 from storage.schema import revisions
@@ -61,6 +62,8 @@ EVENTS: tuple[e.RunEvent, ...] = (
         answer=ANSWER,
         usage=Usage(calls=1, input_tokens=10, output_tokens=5, cost=0.01),
     ),
+    e.ToolStarted(at=T0, path='plan', call_id='c', name='calculator', arguments={'expression': '1+1'}, effects='none'),
+    e.ToolCalled(at=T0, path='plan', call_id='c', name='calculator', text='2', seconds=0.1),
     e.Logged(at=T0, path='plan', level='warning', message='Slow.'),
     e.StepCompleted(at=T0, path='plan', output={'text': LONG, 'list': [1, 2.5, None, True]}),
     e.StepReused(at=T0, path='old', node='old', run_id='earlier', output={'text': 'x'}),
@@ -93,6 +96,7 @@ async def fill(stores: Stores) -> None:
         id='v', workflow_id='research-brief', workflow_name='Research brief', number=1, graph=GRAPH, created_at=T0
     )
     await stores.workflows.add_version(version)
+    await stores.mcp_servers.create(McpServer(name='Files', command='files-server', args=('--root', '/srv')))
     await stores.preferences.set('theme', 'dark')
     await stores.secrets.set('KEY', 'value')
     for minute, (run_id, events) in enumerate(LAST_EVENTS.items()):

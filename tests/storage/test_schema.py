@@ -20,6 +20,8 @@ from core.errors import StorageError
 from storage.schema import KEPT_BACKUPS, VERSIONS, prepare_schema, revisions
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HEAD = revisions()[-1]
+NEXT = f'{int(HEAD) + 1:04}'
 
 FOREIGN_KEYS = 'SELECT "from", "table", "to", on_delete FROM pragma_foreign_key_list(\'{}\') ORDER BY 1'
 
@@ -58,7 +60,7 @@ def test_migration_keeps_the_data_and_a_copy_of_the_database_before_it(tmp_path:
     assert query(path, 'SELECT name, value, note FROM preferences') == [('theme', 'dark', '')]
     [copy] = (tmp_path / 'backups').iterdir()
     assert query(copy, 'SELECT name, value FROM preferences') == [('theme', 'dark')]
-    assert query(copy, 'SELECT version_num FROM alembic_version') == [('0001',)]
+    assert query(copy, 'SELECT version_num FROM alembic_version') == [(HEAD,)]
 
 
 def test_failed_migration_changes_nothing_and_says_where_the_copy_is(tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def test_only_the_last_backups_are_kept(tmp_path: Path) -> None:
         prepare_schema(path, now=NOW)
         prepare_schema(path, now=NOW.replace(minute=minute), versions=versions)
     names = sorted(file.name for file in (tmp_path / 'backups').iterdir())
-    assert names == [f'a-20261122T120{minute}00-0001.db' for minute in (2, 3, 4)]
+    assert names == [f'a-20261122T120{minute}00-{HEAD}.db' for minute in (2, 3, 4)]
 
 
 @pytest.mark.skipif(os.name != 'posix', reason='Windows has no file modes; the profile folder protects')
@@ -141,10 +143,10 @@ def with_next_version(tmp_path: Path, *, more: str = 'pass') -> Path:
     """Today's migrations and one that comes after them, which adds a column and does `more`."""
     versions = tmp_path / 'versions'
     shutil.copytree(VERSIONS, versions, ignore=shutil.ignore_patterns('__pycache__'))
-    (versions / 'v0002_next.py').write_text(
+    (versions / f'v{NEXT}_next.py').write_text(
         'import sqlalchemy as sa\n'
         'from alembic import op\n'
-        "revision, down_revision = '0002', '0001'\n"
+        f"revision, down_revision = '{NEXT}', '{HEAD}'\n"
         'def upgrade():\n'
         "    op.add_column('preferences', sa.Column('note', sa.Text, nullable=False, server_default=''))\n"
         f'    {more}\n'

@@ -10,17 +10,18 @@ from core.llm.addresses import direct
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
-from core.llm.messages import Message, Text
+from core.llm.messages import Message, Part, Text, Thinking, ToolCall, ToolResult
 from core.llm.parameters import Parameters
 from core.llm.provider import Client, ProviderType
 from core.llm.providers.sdk import SdkClient
-from core.llm.providers.wire import Told
+from core.llm.providers.wire import Told, arguments_of
 from core.llm.reports import ModelInfo
 from core.llm.requests import ModelEvent, ModelRequest, StopReason
 
 _STOPS: dict[str, StopReason] = {
     'end_turn': 'end',
     'stop_sequence': 'end',
+    'tool_use': 'tools',
     'max_tokens': 'length',
     'model_context_window_exceeded': 'length',
     'refusal': 'refusal',
@@ -86,14 +87,17 @@ class _Messages(SdkClient):
             messages=[_message(message) for message in request.messages],
             system=request.instructions or self._sdk.omit,
             stream=True,
-            **_writing(request.model.model, request.parameters),
+            **_writing(request),
         )
         return created
 
     def _read(self, told: Told, answer: Answer) -> Iterator[ModelEvent]:
         match told.get('type'):
             case 'content_block_delta':
-                yield from _delta(told['delta'], answer)
+                yield from _delta(told, answer)
+            case 'content_block_start' if told['content_block']['type'] == 'tool_use':
+                begun = told['content_block']
+                yield answer.call(told['index'], name=begun['name'], id_=begun['id'])
             case 'message_start':
                 _count(told['message'].get('usage') or {}, answer)
             case 'message_delta':
@@ -112,23 +116,37 @@ class _Messages(SdkClient):
 
 
 def _message(message: Message) -> Told:
-    """Thinking goes back only as it came, with its signature; without one it would be refused."""
-    blocks: list[Told] = []
-    for part in message.parts:
-        if isinstance(part, Text):
-            if part.text.strip():
-                blocks.append({'type': 'text', 'text': part.text})
-        elif part.signature:
-            blocks.append({'type': 'thinking', 'thinking': part.text, 'signature': part.signature})
+    """Results of tools come first in their turn, or it is refused."""
+    ordered = sorted(message.parts, key=lambda part: not isinstance(part, ToolResult))
+    blocks = [block for part in ordered if (block := _block(part))]
     return {'role': message.role, 'content': blocks or [{'type': 'text', 'text': '(empty)'}]}
 
 
-def _delta(delta: Told, answer: Answer) -> Iterator[ModelEvent]:
+def _block(part: Part) -> Told | None:
+    """Thinking goes back only as it came, with its signature; without one, or with another's, it would be refused."""
+    match part:
+        case Text(text=text) if text.strip():
+            return {'type': 'text', 'text': text}
+        case Thinking(signature=str(signature)) if not signature.startswith('{'):
+            return {'type': 'thinking', 'thinking': part.text, 'signature': signature}
+        case ToolCall():
+            return {'type': 'tool_use', 'id': part.id, 'name': part.name, 'input': arguments_of(part)}
+        case ToolResult():
+            result = {'type': 'tool_result', 'tool_use_id': part.call_id, 'content': part.text}
+            return {**result, 'is_error': True} if part.is_error else result
+        case _:
+            return None
+
+
+def _delta(told: Told, answer: Answer) -> Iterator[ModelEvent]:
+    delta = told['delta']
     match delta.get('type'):
         case 'text_delta' if delta['text']:
             yield answer.text(delta['text'])
         case 'thinking_delta' if delta['thinking']:
             yield answer.think(delta['thinking'])
+        case 'input_json_delta' if delta['partial_json']:
+            yield answer.arguments(told['index'], delta['partial_json'])
         case 'signature_delta':
             answer.sign(delta['signature'])
 
@@ -151,8 +169,23 @@ def _count(used: Told, answer: Answer) -> None:
     )
 
 
-def _writing(model: str, parameters: Parameters) -> dict[str, Any]:
-    """The parameters as this API names them; `max_tokens` is required, and thinking excludes a temperature."""
+def _writing(request: ModelRequest) -> dict[str, Any]:
+    """Tools, form of the answer, and the parameters as this API names them."""
+    named = _parameters(request.model.model, request.parameters)
+    if request.output_schema:
+        form = {'type': 'json_schema', 'schema': request.output_schema}
+        named['output_config'] = {**named.get('output_config', {}), 'format': form}
+    if request.tools:
+        named['tools'] = [
+            {'name': tool.name, 'description': tool.description, 'input_schema': tool.parameters}
+            for tool in request.tools
+        ]
+        named['tool_choice'] = {'type': 'auto' if request.may_call else 'none'}
+    return named
+
+
+def _parameters(model: str, parameters: Parameters) -> dict[str, Any]:
+    """`max_tokens` is required, and thinking excludes a temperature."""
     longest = parameters.max_tokens or (4096 if model.startswith('claude-3') else 8192)
     named: dict[str, Any] = {'max_tokens': longest}
     if parameters.thinking == 'off':

@@ -1,6 +1,7 @@
 """Ollama by its native API, the only one of its two that obeys the context asked for."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
@@ -89,6 +90,8 @@ class _Ollama:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:
         model = request.model.model
         known = await self._known(model)
+        if request.callable_tools and known.tools is False:
+            raise self._faults.no_tools(model)
         loaded = await self._loaded_context(model)
         context = self._context(request, known, loaded)
         body = chat_body(request, known, context)
@@ -138,6 +141,10 @@ class _Ollama:
             yield answer.think(thought)
         if text := message.get('content'):
             yield answer.text(text)
+        for number, call in enumerate(message.get('tool_calls') or (), answer.count):
+            function = call['function']
+            yield answer.call(number, name=function['name'], id_=call.get('id'))
+            yield answer.arguments(number, json.dumps(function.get('arguments') or {}))
         if told.get('done'):
             answer.usage = Usage(
                 calls=1,

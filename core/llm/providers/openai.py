@@ -1,6 +1,7 @@
 """OpenAI by its Responses API; nothing is stored there."""
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
@@ -10,8 +11,10 @@ from core.llm.addresses import direct, with_version
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
+from core.llm.messages import Message, Text, Thinking, ToolCall, ToolResult
 from core.llm.parameters import Parameters
 from core.llm.provider import Client, ProviderType
+from core.llm.providers.schemas import is_strict
 from core.llm.providers.sdk import SdkClient
 from core.llm.providers.wire import DONE, Told
 from core.llm.requests import ModelEvent, ModelRequest
@@ -76,13 +79,13 @@ def _build(faults: Faults, url: str, api_key: str) -> tuple[Any, Any, Any]:
 
 class _Responses(SdkClient):
     def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
-        items = [{'role': message.role, 'content': message.text} for message in request.messages]
         created: AbstractAsyncContextManager[Any] = self._client.responses.with_streaming_response.create(
             model=request.model.model,
-            input=items,
+            input=[item for message in request.messages for item in _items(message)],
             instructions=request.instructions or self._sdk.omit,
             store=False,
             stream=True,
+            **_tools(request),
             **_writing(request.model.model, request.parameters),
         )
         return created
@@ -93,6 +96,12 @@ class _Responses(SdkClient):
                 yield answer.text(told['delta'])
             case 'response.reasoning_summary_text.delta' | 'response.reasoning_text.delta' if told['delta']:
                 yield answer.think(told['delta'])
+            case 'response.output_item.added' if told['item']['type'] == 'function_call':
+                yield answer.call(told['output_index'], name=told['item']['name'], id_=told['item'].get('call_id'))
+            case 'response.function_call_arguments.delta':
+                yield answer.arguments(told['output_index'], told['delta'])
+            case 'response.output_item.done' if told['item'].get('encrypted_content'):
+                answer.sign(json.dumps({name: told['item'][name] for name in ('id', 'encrypted_content')}))
             case 'response.completed' | 'response.incomplete':
                 self._end(told['response'], answer)
             case 'response.failed':
@@ -125,6 +134,50 @@ class _Responses(SdkClient):
     def _failed(self, code: str | None, message: str | None) -> Exception:
         status = {'rate_limit_exceeded': 429, 'insufficient_quota': 429, 'context_length_exceeded': 400}.get(code or '')
         return self._faults.status(status or 500, f'{message or "no reason given"} ({code})' if code else message or '')
+
+
+def _items(message: Message) -> Iterator[Told]:
+    """The parts in their order; sealed reasoning goes back as it came, since nothing is stored there."""
+    for part in message.parts:
+        match part:
+            case Text(text=text) if text:
+                yield {'role': message.role, 'content': text}
+            case Thinking(signature=str(sealed)) if sealed.startswith('{'):
+                summary = [{'type': 'summary_text', 'text': part.text}] if part.text else []
+                yield {'type': 'reasoning', 'summary': summary, **json.loads(sealed)}
+            case ToolCall():
+                yield {
+                    'type': 'function_call',
+                    'call_id': part.id,
+                    'name': part.name,
+                    'arguments': part.arguments,
+                }
+            case ToolResult():
+                yield {'type': 'function_call_output', 'call_id': part.call_id, 'output': part.text}
+            case _:
+                pass
+
+
+def _tools(request: ModelRequest) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if request.tools:
+        told['tools'] = [
+            {
+                'type': 'function',
+                'name': tool.name,
+                'description': tool.description,
+                'parameters': tool.parameters,
+                'strict': False,
+            }
+            for tool in request.tools
+        ]
+        told['tool_choice'] = 'auto' if request.may_call else 'none'
+        if _REASONING.match(request.model.model):
+            told['include'] = ['reasoning.encrypted_content']
+    if schema := request.output_schema:
+        form = {'type': 'json_schema', 'name': 'answer', 'schema': schema, 'strict': is_strict(schema)}
+        told['text'] = {'format': form}
+    return told
 
 
 def _writing(model: str, parameters: Parameters) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The practice model: built in, offline, deterministic, and no language model; so that all can be tried with no key."""
 
+import json
 import re
 from collections.abc import AsyncGenerator
 
@@ -8,8 +9,9 @@ from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
 from core.llm.provider import Client, ClientEvent, ProviderType
-from core.llm.providers.extracts import extract
+from core.llm.providers.extracts import Extract, extract
 from core.llm.providers.passages import LABEL
+from core.llm.providers.practising import practised_calls, practised_value, told_results
 from core.llm.reports import ModelInfo
 from core.llm.requests import ModelRequest
 from core.llm.usage import Usage
@@ -47,12 +49,20 @@ class _Practice:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:
         pace = self._pace(request.model.model)
+        answer = Answer()
         prompt = '\n\n'.join(message.text for message in request.messages if message.role == 'user')
-        extracted = extract(request.instructions, prompt)
+        if calls := practised_calls(request):
+            for number, call in enumerate(calls):
+                yield answer.call(number, name=call.name, id_=call.id)
+                yield answer.arguments(number, call.arguments)
+            answer.usage = Usage(calls=1, input_tokens=_tokens(request.instructions + prompt), output_tokens=len(calls))
+            answer.end('tools')
+            yield answer.answered()
+            return
+        extracted = _answer(request, prompt)
         words = _WORDS.findall(extracted.labelled)
         limit = request.parameters.max_tokens
         kept = words if limit is None else words[:limit]
-        answer = Answer()
         if extracted.bare:
             yield answer.think(LABEL)
         async for piece in self._paced(kept, pace):
@@ -62,7 +72,7 @@ class _Practice:
         yield answer.answered()
 
     async def models(self) -> list[ModelInfo]:
-        return [ModelInfo(name=name, size=0, thinking=False, tools=False, vision=False, loaded=True) for name in _PACES]
+        return [ModelInfo(name=name, size=0, thinking=False, tools=True, vision=False, loaded=True) for name in _PACES]
 
     async def close(self) -> None:
         pass
@@ -81,6 +91,14 @@ class _Practice:
         if found := re.fullmatch(r'practice-([1-9]\d{0,4})', model):
             return float(found[1])
         raise self._faults.status(404, 'there is no such practice model', model=model)
+
+
+def _answer(request: ModelRequest, prompt: str) -> Extract:
+    told = told_results(request)
+    if request.output_schema:
+        value = practised_value(request.output_schema, told or prompt)
+        return Extract(text=json.dumps(value, ensure_ascii=False), bare=True)
+    return Extract(text=told) if told else extract(request.instructions, prompt)
 
 
 def _tokens(text: str) -> int:

@@ -19,8 +19,12 @@ _DISPENSABLE = {
     'reasoning': 'thinking',
     'thinking': 'thinking',
     'effort': 'thinking',
+    'response_format': 'output_schema',
+    'json_schema': 'output_schema',
+    'output_config': 'output_schema',
+    'text.format': 'output_schema',
 }
-"""Words in a refusal, and the parameter without which the model may still answer."""
+"""Words in a refusal, and what the model may still answer without: a parameter, or being held to a schema."""
 
 
 class SdkClient:
@@ -79,13 +83,18 @@ class SdkClient:
 
     def _acceptable(self, request: ModelRequest) -> ModelRequest:
         refused = self._refused.get(request.model.model, {})
-        return request.model_copy(update={'parameters': request.parameters.model_copy(update=refused)})
+        parameters = {name: None for name in refused if name != 'output_schema'}
+        changes: dict[str, Any] = {'parameters': request.parameters.model_copy(update=parameters)}
+        if 'output_schema' in refused:
+            changes['output_schema'] = None
+        return request.model_copy(update=changes)
 
     def _learn(self, refusal: str, request: ModelRequest) -> bool:
         """Remembers which of the given parameters this model refuses; whether there is any."""
         told = refusal.lower()
         named = {name: None for word, name in _DISPENSABLE.items() if word in told}
-        new = {name: None for name in named if getattr(request.parameters, name) is not None}
+        given = {**dict(request.parameters), 'output_schema': request.output_schema}
+        new = {name: None for name in named if given[name] is not None}
         self._refused.setdefault(request.model.model, {}).update(new)
         return bool(new)
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.llm.answer import Answer
+from core.llm.messages import ToolCall
 from core.llm.requests import ModelEvent
 
 Told = dict[str, Any]
@@ -25,6 +26,14 @@ _TIME_FOR_THE_REST = 1.0  # seconds; what comes after the end mark is at most th
 
 class MalformedStreamError(Exception):
     """The body is not what the protocol says; the message is the start of it."""
+
+
+def arguments_of(call: ToolCall) -> Told:
+    """The arguments for those who take only objects; what a model wrote wrongly goes back to it as a text."""
+    try:
+        return call.parsed()
+    except ValueError:
+        return {'malformed': call.arguments}
 
 
 async def server_sent_events(chunks: AsyncIterator[bytes]) -> AsyncGenerator[Told, None]:

@@ -21,7 +21,7 @@ def told(names: tuple[Named, ...]) -> dict[str, list[str]]:
 def test_what_is_upstream_is_named_nearest_first(extensions: Extensions) -> None:
     names = names_at(GRAPH, 'end', extensions.node_types)
     assert told(names) == {
-        'ask': ['text', 'model'],
+        'ask': ['text', 'model', 'value'],
         'text': ['text'],
         'topic': ['topic', 'size'],
         'incoming': [],
@@ -45,6 +45,6 @@ def test_an_earlier_run_tells_more_fields_and_what_is_in_them(extensions: Extens
 
 def test_a_node_that_is_not_valid_yet_has_the_fields_of_its_type(extensions: Extensions) -> None:
     types = extensions.node_types
-    assert [field.name for field in outputs_of(Node(id='a', type='agent'), types)] == ['text', 'model']
+    assert [field.name for field in outputs_of(Node(id='a', type='agent'), types)] == ['text', 'model', 'value']
     assert [field.name for field in outputs_of(Node(id='a', type='condition'), types)] == ['text', 'branch']
     assert outputs_of(Node(id='a', type='of a plugin that is gone'), types) == ()

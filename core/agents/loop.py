@@ -1,0 +1,241 @@
+"""An agent at work: its model and its tools in turns, until there is an answer or a limit is reached.
+
+The loop keeps nothing of its own. What it does next follows from what the journal has of the step, so after a crash,
+a failed attempt or a person's answer it goes on after the last call, and pays for none twice.
+"""
+
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import assert_never
+
+from core.agents.agent import Agent
+from core.agents.budget import Spent
+from core.agents.form import read_answer, repair_wish
+from core.agents.using import Place, ToolUser
+from core.errors import StepError, UnknownNameError
+from core.llm.messages import Message, Part, ToolCall
+from core.llm.requests import (
+    ModelAnswered,
+    ModelLoading,
+    ModelRequest,
+    ModelRetrying,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+)
+from core.llm.service import LLMService
+from core.runs import events as e
+from core.runs.deadline import Deadline
+from core.runs.state import ToolUse
+from core.tools.tool import ToolError
+from core.tools.toolbox import Toolbox
+from core.values import Json
+
+REPAIRS = 2
+"""How often a model is asked again whose answer does not have the form that is asked for."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finished:
+    """The answer; `value` is what it says where the agent has a schema."""
+
+    text: str
+    value: Json
+    model: str
+    stop: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeedsWord:
+    """A person must allow a call first; run the loop again when they have decided."""
+
+    request: e.ApprovalRequest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lost:
+    """A call was cut off that may have acted on the world; run the loop again when a person said what became of it."""
+
+    use: ToolUse
+
+
+Outcome = Finished | NeedsWord | Lost
+
+
+@dataclass(kw_only=True, slots=True)
+class AgentLoop:
+    """One answer of one agent. `talk` is what it is asked: the conversation up to here."""
+
+    agent: Agent
+    talk: tuple[Message, ...]
+    llm: LLMService
+    toolbox: Toolbox
+    place: Place
+    deadline: Deadline
+
+    async def run(self) -> Outcome:
+        """Goes on from where the past ends; StepError or ModelError where there can be no answer."""
+        lost = next((use for use in self.place.past.tools.values() if use.unknown), None)
+        if lost is not None:
+            return Lost(use=lost)
+        user = await self._user()
+        while True:
+            last = self.place.past.calls[-1] if self.place.past.calls else None
+            if last is None:
+                await self._ask(self.talk, user)
+            elif last.tools and last.answer.tool_calls:
+                asked = await self._use(last.answer.tool_calls, user)
+                if asked is not None:
+                    return NeedsWord(request=asked)
+                await self._ask((user.results(last.answer.tool_calls, self._note()),), user)
+            elif (finished := self._finished(last)) is not None:
+                return finished
+            else:
+                await self._ask((Message.user(self._repair(last)),), user)
+
+    # Limits
+
+    @property
+    def _spent(self) -> Spent:
+        past = self.place.past
+        results = [use.result for use in past.tools.values() if use.result is not None]
+        return Spent(
+            tokens=sum(call.usage.tokens for call in past.calls),
+            cost=sum(call.usage.cost or 0.0 for call in past.calls),
+            seconds=sum(call.seconds for call in past.calls) + sum(result.seconds for result in results),
+            tool_calls=sum(bool(use.started_at and use.result) for use in past.tools.values()),
+        )
+
+    def _limit(self) -> str:
+        """The limit that is reached, in words; empty while the model may go on calling tools."""
+        spent, budget = self._spent, self.agent.budget
+        if budget.tool_calls is not None and spent.tool_calls >= budget.tool_calls:
+            return f'{budget.tool_calls} tool calls'
+        if len(self.place.past.calls) >= self.agent.max_turns:
+            return f'{self.agent.max_turns} turns'
+        return spent.beyond(budget)
+
+    def _note(self) -> str:
+        limit = self._limit()
+        return f'The limit of {limit} is reached. Answer now with what you have, without tools.' if limit else ''
+
+    # Turns
+
+    async def _user(self) -> ToolUser:
+        try:
+            tools = await self.toolbox.find(self.agent.tools)
+        except (UnknownNameError, ToolError) as error:
+            raise StepError(
+                f'A tool of the agent {self.agent.name!r} is not there: {error}',
+                retryable=isinstance(error, ToolError),
+            ) from error
+        return ToolUser(
+            tools={tool.name: tool for tool in tools},
+            ask_before=frozenset(self.agent.ask_before),
+            toolbox=self.toolbox,
+            place=self.place,
+        )
+
+    async def _use(self, calls: tuple[ToolCall, ...], user: ToolUser) -> e.ApprovalRequest | None:
+        spent, budget = self._spent, self.agent.budget
+        used_up = spent.beyond(budget)
+        refusal = f'Not called: the limit of {used_up} is reached.' if used_up else ''
+        left = None if budget.tool_calls is None else max(0, budget.tool_calls - spent.tool_calls)
+        return await user.use(calls, refusal=refusal, left=left)
+
+    async def _ask(self, new: tuple[Message, ...], user: ToolUser) -> None:
+        """One call of the model, recorded."""
+        if self.agent.model is None:  # the run's agents were frozen with their model
+            raise StepError(f'Agent {self.agent.name!r} has no model.')
+        before = [message for call in self.place.past.calls for message in (*call.messages, call.answer)]
+        request = ModelRequest(
+            model=self.agent.model,
+            instructions=self.agent.instructions,
+            messages=(*before, *new),
+            parameters=self.agent.parameters,
+            tools=tuple(tool.spec for tool in user.tools.values()),
+            may_call=not self._limit() and not self._endings(),
+            output_schema=self.agent.output_schema,
+        )
+        if before:
+            self.place.show('\n\n', '')
+        answered = await self._answered(request)
+        await self.place.record(self._called(request, answered, new))
+
+    async def _answered(self, request: ModelRequest) -> ModelAnswered:
+        place = self.place
+        async with aclosing(self.llm.stream(request)) as stream:
+            async for event in stream:
+                if not isinstance(event, ModelLoading):
+                    self.deadline.go_on()
+                match event:
+                    case TextDelta(text=text):
+                        place.show(text, '')
+                    case ThinkingDelta(text=text):
+                        place.show('', text)
+                    case ToolCallDelta(name=name):
+                        place.say(f'Writing a call of {name}')
+                    case ModelLoading():
+                        self.deadline.hold()
+                        place.say('Loading the model')
+                    case ModelRetrying():
+                        place.say(f'Trying again in {event.delay:.0f} s: {event.error}')
+                        await place.record(
+                            e.Logged(at=place.clock.now(), path=place.path, level='warning', message=event.error)
+                        )
+                    case ModelAnswered():
+                        return event
+                    case _:
+                        assert_never(event)
+        raise StepError(f'{request.model} ended without an answer.', retryable=True)
+
+    def _called(self, request: ModelRequest, answered: ModelAnswered, new: tuple[Message, ...]) -> e.ModelCalled:
+        return e.ModelCalled(
+            at=self.place.clock.now(),
+            path=self.place.path,
+            model=str(request.model),
+            instructions=request.instructions,
+            messages=new,
+            answer=self._with_own_ids(answered.message),
+            stop=answered.stop,
+            usage=answered.usage,
+            first_token_after=answered.first_token_after,
+            seconds=answered.seconds,
+            tools=tuple(tool.name for tool in request.callable_tools),
+        )
+
+    def _with_own_ids(self, message: Message) -> Message:
+        """The answer with ids that no earlier call of this step has; some servers count from 0 in each answer."""
+        taken = {call.id for called in self.place.past.calls for call in called.answer.tool_calls}
+        parts: list[Part] = []
+        for part in message.parts:
+            if isinstance(part, ToolCall):
+                id_, number = part.id, 2
+                while id_ in taken:
+                    id_, number = f'{part.id}_{number}', number + 1
+                taken.add(id_)
+                part = part.model_copy(update={'id': id_})  # noqa: PLW2901 - the same call under its own id
+            parts.append(part)
+        return message.model_copy(update={'parts': tuple(parts)})
+
+    # The end
+
+    def _finished(self, last: e.ModelCalled) -> Finished | None:
+        """The answer; None where it does not fit its schema and is to be asked for again."""
+        text = last.answer.text
+        if self.agent.output_schema is None:
+            return Finished(text=text, value=None, model=last.model, stop=last.stop)
+        value, problems = read_answer(text, self.agent.output_schema)
+        if not problems:
+            return Finished(text=text, value=value, model=last.model, stop=last.stop)
+        if self._endings() <= REPAIRS:
+            return None
+        raise StepError(f'The answer does not have the form that its schema asks for: {" ".join(problems)}')
+
+    def _repair(self, last: e.ModelCalled) -> str:
+        schema = self.agent.output_schema or {}
+        return repair_wish(read_answer(last.answer.text, schema)[1], schema)
+
+    def _endings(self) -> int:
+        """How many answers called no tool so far; each but the last did not have its form."""
+        return sum(not (call.tools and call.answer.tool_calls) for call in self.place.past.calls)

@@ -1,0 +1,109 @@
+"""Published workflows as tools of agents."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core.agents.agent import Agent
+from core.llm.connection import ModelRef
+from core.orchestrator import Orchestrator
+from core.published import MAX_DEPTH
+from core.runs import events as e
+from core.runs.run import Run, RunFilter
+from core.workflows.document import read_graph
+from core.workflows.workflow import Workflow
+from tests.core.agents.running import Life, begin, ended, seen
+from tests.core.agents.scripted import Script
+
+GREET = """
+nodes:
+  who:
+    type: input
+    config: {fields: [{name: name}, {name: how, type: choice, choices: [short, long], default: short}]}
+  hello: {type: template, config: {text: 'Hello {{ inputs.name }}, {{ inputs.how }}'}}
+  end: {type: output}
+edges: [who -> hello, hello -> end]
+"""
+ASK = 'nodes: {ok: {type: approval}, end: {type: output}}\nedges: [ok.approved -> end]'
+
+
+@pytest.fixture
+async def orchestrator(life: Life) -> AsyncIterator[Orchestrator]:
+    async with life() as alive:
+        yield alive
+
+
+async def published(orchestrator: Orchestrator, yaml: str, name: str = 'Greet') -> Workflow:
+    workflow = await orchestrator.workflows.create(Workflow(name=name, graph=read_graph(yaml)))
+    await orchestrator.publish(workflow.id)
+    return await orchestrator.workflows.get(workflow.id)
+
+
+async def waiting_child(orchestrator: Orchestrator) -> Run:
+    async with asyncio.timeout(10):
+        async for _ in orchestrator.watch_runs():
+            if children := await orchestrator.runs(RunFilter(trigger='tool', status=('waiting',))):
+                return children[0]
+    raise AssertionError
+
+
+async def test_an_agent_runs_a_workflow_and_gets_its_result(orchestrator: Orchestrator, script: Script) -> None:
+    await published(orchestrator, GREET)
+    script.lines = [[('run_greet', {'name': 'Ada'}), ('run_greet', {'nobody': 1})], 'Done.']
+    run = await begin(orchestrator, tools=('workflow:greet',))
+    assert (await ended(orchestrator, run.id)).status == 'succeeded'
+    good, bad = script.requests[1].messages[-1].tool_results
+    assert (good.text, good.is_error) == ('Hello Ada, short', False)
+    assert bad.is_error
+    assert "'name' is a required property" in bad.text
+    [child] = await orchestrator.runs(RunFilter(trigger='tool'))
+    assert (child.workflow_id, child.status) == ('greet', 'succeeded')
+    schema = script.requests[0].tools[0].parameters
+    assert (schema['required'], schema['properties']['how']['enum']) == (['name'], ['short', 'long'])
+
+
+async def test_drafts_and_strangers_are_no_tools(orchestrator: Orchestrator, script: Script) -> None:
+    await orchestrator.workflows.create(Workflow(name='Draft', graph=read_graph(GREET)))
+    for key in ('workflow:draft', 'workflow:none', 'elsewhere:x'):
+        run = await begin(orchestrator, tools=(key,))
+        assert 'is not there' in (await ended(orchestrator, run.id)).error
+    assert 'workflow:draft' not in {tool.key for tool in await orchestrator.toolbox.all()}
+
+
+async def test_a_workflow_that_is_running_when_the_app_dies_is_found_again(life: Life, script: Script) -> None:
+    script.lines = [[('run_ask', {})], 'Done.']
+    async with life() as orchestrator:
+        await published(orchestrator, ASK, 'Ask')
+        run = await begin(orchestrator, tools=('workflow:ask',))
+        await seen(orchestrator, run.id, e.ToolStarted)
+        child = await waiting_child(orchestrator)
+    async with life() as orchestrator:
+        await orchestrator.decide_approval(child.id, 'ok', approved=True, value='yes')
+        assert (await ended(orchestrator, run.id)).status == 'succeeded'
+        assert len(await orchestrator.runs(RunFilter(trigger='tool'))) == 1
+    assert script.requests[-1].messages[-1].tool_results[0].text == 'yes'
+
+
+async def test_who_is_cancelled_takes_the_workflow_along(orchestrator: Orchestrator, script: Script) -> None:
+    script.lines = [[('run_ask', {})], 'Done.']
+    await published(orchestrator, ASK, 'Ask')
+    run = await begin(orchestrator, tools=('workflow:ask',))
+    child = await waiting_child(orchestrator)
+    await orchestrator.cancel_run(run.id)
+    assert (await ended(orchestrator, run.id)).status == 'cancelled'
+    assert (await ended(orchestrator, child.id)).status == 'cancelled'
+
+
+async def test_workflows_that_call_each_other_come_to_an_end(orchestrator: Orchestrator, script: Script) -> None:
+    script.lines = [[('run_again', {})]]
+    agent = Agent(id='loop', name='Loop', model=ModelRef.parse('scripted/m'), tools=('workflow:again',), max_turns=1)
+    await orchestrator.agents.create(agent)
+    await published(
+        orchestrator,
+        'nodes: {a: {type: agent, config: {agent: loop, prompt: Go}}, end: {type: output}}\nedges: [a -> end]',
+        'Again',
+    )
+    run = await begin(orchestrator, tools=('workflow:again',), max_turns=1)
+    assert (await ended(orchestrator, run.id)).status == 'succeeded'
+    assert len(await orchestrator.runs(RunFilter(trigger='tool'))) == MAX_DEPTH

@@ -101,7 +101,7 @@ def paste(page: Page, context: BrowserContext, text: str) -> None:
 def sent_letter(page: Page, app: AppProcess) -> str:
     """What the run got that is started now."""
     page.keyboard.press('Control+Enter')
-    page.wait_for_url('**/runs/*')
-    run = page.url.rsplit('/', 1)[-1]
+    runs = eventually(lambda: app.get('/runs'), bool)
+    run = runs[0]['id']
     app.wait_for_end(run)
     return str(app.events(run)[0]['inputs']['letter'])

@@ -5,6 +5,7 @@ import logging
 from pathlib import Path
 
 from nicegui import core, ui
+from starlette.responses import Response
 
 FOLDER = Path(__file__).parent
 STYLES = (
@@ -24,6 +25,8 @@ STYLES = (
     'history.css',
     'runs.css',
 )
+STYLE = '/theme.css'
+"""Where they all are, as one."""
 SCRIPTS = ('frame.js', 'sending.js')
 ICON = 'mark.svg'
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
@@ -35,6 +38,7 @@ log = logging.getLogger(__name__)
 
 def register() -> None:
     """Adds the look to all pages. Without the shipped fonts the system's are used, and the log says so."""
+    core.app.add_api_route(STYLE, _style_sheet, include_in_schema=False)
     core.app.add_static_files('/theme', FOLDER, max_cache_age=A_YEAR)
     ui.add_head_html(head(), shared=True)
     if not has_fonts():
@@ -46,9 +50,9 @@ def register() -> None:
 
 def head() -> str:
     """What every page's head names."""
-    styles = (*FONTS, *STYLES) if has_fonts() else STYLES
+    fonts = [_style(_address(name)) for name in FONTS] if has_fonts() else []
     icon = f'<link rel="icon" type="image/svg+xml" href="{_address(ICON)}">'
-    return '\n'.join([*map(_script, SCRIPTS), *map(_style, styles), icon])
+    return '\n'.join([*map(_script, SCRIPTS), *fonts, _style(f'{STYLE}?{_digest(_all_styles())}'), icon])
 
 
 def has_canvas() -> bool:
@@ -61,8 +65,17 @@ def has_fonts() -> bool:
     return all((FOLDER / name).exists() for name in FONTS)
 
 
-def _style(name: str) -> str:
-    return f'<link rel="stylesheet" href="{_address(name)}">'
+def _style_sheet() -> Response:
+    """All style sheets as one: a page waits for each that it names."""
+    return Response(_all_styles(), media_type='text/css', headers={'Cache-Control': f'public, max-age={A_YEAR}'})
+
+
+def _all_styles() -> bytes:
+    return b'\n'.join((FOLDER / name).read_bytes() for name in STYLES)
+
+
+def _style(address: str) -> str:
+    return f'<link rel="stylesheet" href="{address}">'
 
 
 def _script(name: str) -> str:
@@ -71,4 +84,8 @@ def _script(name: str) -> str:
 
 def _address(name: str) -> str:
     """The file's address; it changes with the file, so browsers may keep it for a year."""
-    return f'/theme/{name}?{hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]}'
+    return f'/theme/{name}?{_digest((FOLDER / name).read_bytes())}'
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

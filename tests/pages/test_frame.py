@@ -13,6 +13,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from core.orchestrator import Orchestrator
 from pages.components.formats import ago, cost, duration, plural, short, size, tokens
 from pages.components.palette import fit
+from pages.theme import assets
 
 Field = Callable[[str], ui.element]
 
@@ -47,16 +48,17 @@ async def test_ctrl_k_goes_to_an_agent_by_a_few_of_its_letters(
 async def test_nothing_is_loaded_from_elsewhere(user: User) -> None:
     await user.open('/')
     head = Client.shared_head_html
-    assert '/theme/tokens.css' in head
+    assert '/theme.css?' in head
     assert 'http:' not in head
     assert 'https:' not in head
 
 
 async def test_the_style_sheets_that_pages_name_are_served(user: User) -> None:
     await user.open('/')
-    for name in ('tokens.css', 'quasar.css', 'frame.js'):
-        response = await user.http_client.get(f'/theme/{name}')
+    for address in ('/theme/frame.js', assets.STYLE):
+        response = await user.http_client.get(address)
         assert response.status_code == 200
+    assert all((assets.FOLDER / name).read_text() in response.text for name in assets.STYLES)
 
 
 def test_the_lock_file_records_integrity_and_no_address() -> None:

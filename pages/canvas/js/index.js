@@ -3,24 +3,21 @@
 import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provide, reactive, ref, shallowRef } from "vue";
 import { ConnectionMode, SelectionMode, VueFlow, useVueFlow } from "ao-vendor/vue-flow/core.js";
 import { Background } from "ao-vendor/vue-flow/background.js";
-import { MiniMap } from "ao-vendor/vue-flow/minimap.js";
 import { useConnecting } from "./connecting.js";
 import { useDragging } from "./dragging.js";
 import { CanvasEdge, middleOf } from "./edge.js";
 import { useKeys } from "./keys.js";
 import { Lives, Nearness } from "./lives.js";
 import { Menu } from "./menu.js";
+import { MiniMap } from "./minimap.js";
 import { CANVAS, CanvasFrame, CanvasNode, CanvasNote } from "./node.js";
 import { useOffers } from "./offers.js";
+import { Loading } from "./loading.js";
 import { Picker } from "./picker.js";
-import { linkStyles } from "./styles.js";
-
-await linkStyles();
 
 const GRID = 8, FAR = 0.5, SMALL = 700, READABLE = 0.6;
 const KINDS = { node: CanvasNode, note: CanvasNote, frame: CanvasFrame };
 const DEPTH = { frame: -1000, note: -500, node: 0 };
-const COLOURED = new Set(["running", "waiting", "succeeded", "failed", "unknown"]);
 let canvases = 0;
 
 export default defineComponent({
@@ -31,7 +28,7 @@ export default defineComponent({
   setup(props, { emit }) {
     const flow = useVueFlow(`ao-canvas-${canvases++}`);
     const root = ref(null), zoom = ref(1), menu = shallowRef(null), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
-    const lives = new Lives(), nearness = new Nearness(), drawn = ref(false);
+    const lives = new Lives(), nearness = new Nearness(), drawn = ref(false), moving = ref(false);
     const small = matchMedia(`(max-width: ${SMALL}px)`).matches;
     const editable = computed(() => !props.readonly && !small);
 
@@ -45,27 +42,38 @@ export default defineComponent({
     });
     // All is in view until a person looks elsewhere, whatever room the panels leave.
     let atHome = true, watching = null;
+    const leaveHome = () => (atHome = false);
     flow.onNodesInitialized(async () => {
-      if (atHome && flow.nodes.value.length) await fit(0);
+      if (atHome && flow.nodes.value.length && !drawn.value) await fit(0);
       drawn.value = true;
+      loading.goOn();
     });
-    flow.onMoveStart(({ event }) => event && (atHome = false));
-    flow.onNodeDragStart(() => (atHome = false));
+    flow.onMoveStart(({ event }) => event && ((moving.value = event.type !== "wheel"), leaveHome()));
+    flow.onMoveEnd(() => (moving.value = false));
+    flow.onNodeDragStart(leaveHome);
+
+    const loading = new Loading({
+      add: (nodes) => flow.addNodes(nodes.map(toNode)),
+      connect: (edges) => connecting.trust(() => flow.addEdges(edges.map(toEdge))),
+      has: (id) => Boolean(flow.findNode(id)),
+      done: () => lives.take(flow.edges.value),
+    });
 
     function load({ nodes, edges }) {
-      const selected = new Set(chosen());
-      flow.setNodes(Object.values(nodes).map(toNode));
-      connecting.trust(() => flow.setEdges(Object.values(edges).map(toEdge)));
+      const selected = new Set(chosen()), [first, ways] = loading.begin(Object.values(nodes), Object.values(edges));
+      flow.setNodes(first.map(toNode));
+      connecting.trust(() => flow.setEdges(ways.map(toEdge)));
       lives.keep(nodes);
-      drawn.value ||= !Object.keys(nodes).length;  // else once they are measured
-      nextTick(() => (lives.take(flow.edges.value), select([...selected])));
+      drawn.value ||= !first.length;  // else once they are measured
+      nextTick(() => (lives.take(flow.edges.value), select([...selected]), drawn.value && loading.goOn()));
     }
 
-    function patch({ nodes, gone, edges, cut }) {
-      const fresh = [], changed = [];
+    function patch(changes) {
+      const { nodes, gone, edges, cut } = loading.meanwhile(changes), fresh = [], changed = [];
+      const handles = (view) => view.handles.map((handle) => handle.name).join();
       for (const view of Object.values(nodes)) {
         const known = flow.findNode(view.id);
-        if (known && String(known.data.handles.map((h) => h.name)) !== String(view.handles.map((h) => h.name))) changed.push(view.id);
+        if (known && handles(known.data) !== handles(view)) changed.push(view.id);
         if (known) Object.assign(known, { data: view, position: { x: view.x, y: view.y }, style: toNode(view).style });
         else fresh.push(toNode(view));
       }
@@ -89,11 +97,12 @@ export default defineComponent({
 
     // ---- looking -----------------------------------------------------------------------------------------------------
     const chosen = () => flow.getSelectedNodes.value.map((node) => node.id);
-    // On a phone what does not fit is shown from its beginning, large enough to be read.
+    // What does not fit on a phone, and what is very large anywhere, is shown from its beginning, large enough to be read.
     async function fit(duration = 240) {
-      await flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: small ? READABLE : 0.05, duration });
+      const fromBeginning = small || loading.more;
+      await flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: fromBeginning ? READABLE : 0.05, duration });
       const left = Math.min(...flow.nodes.value.map((node) => node.computedPosition.x));
-      if (small && flow.viewport.value.zoom <= READABLE) flow.setViewport({ ...flow.viewport.value, x: 16 - left * flow.viewport.value.zoom });
+      if (fromBeginning && flow.viewport.value.zoom <= READABLE) leaveHome(), flow.setViewport({ ...flow.viewport.value, x: 24 - left * flow.viewport.value.zoom });
     }
     const far = computed(() => zoom.value < FAR);
     flow.onViewportChange(({ zoom: now }) => ((zoom.value = now), nearness.setFar(now < FAR)));
@@ -130,7 +139,7 @@ export default defineComponent({
     const act = (name, more = {}) => emit("act", { name, nodes: chosen(), edges: flow.getSelectedEdges.value.map((edge) => edge.id), ...more });
     const canvas = {
       flow, lives, nearness, props, editable, root, naming, far, zoom, picker, menu,
-      edit, act, emit, chosen, select, reveal, fit, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
+      edit, act, emit, leaveHome, chosen, select, reveal, fit, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
     };
     provide(CANVAS, canvas);
     const connecting = useConnecting(canvas);
@@ -175,23 +184,21 @@ export default defineComponent({
       selected: chosen(),
       zoom: zoom.value,
     });
-    const colour = ({ id }) => `var(--${COLOURED.has(lives.of(id).status) ? lives.of(id).status : "line-strong"})`;
     return {
-      root, flow, drawn, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), state, colour, GRID,
+      root, flow, drawn, moving, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), state, GRID,
       refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };
   },
   template: `
-    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-far="far" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
+    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-moving="moving" :data-far="far" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
       <VueFlow :id="flow.id" :node-types="kinds" :edge-types="ways" :connection-mode="strict" :is-valid-connection="connecting.valid"
         :nodes-draggable="editable" :nodes-connectable="editable" :delete-key-code="null" :disable-keyboard-a11y="true"
         :multi-selection-key-code="['Shift', 'Control', 'Meta']" selection-key-code="Shift" :selection-mode="partial"
         :snap-to-grid="true" :snap-grid="[GRID, GRID]" :min-zoom="0.05" :max-zoom="2" :connection-radius="24"
         :zoom-on-double-click="false" :elevate-nodes-on-select="false" :elevate-edges-on-select="true" :auto-pan-on-node-drag="true">
         <Background variant="dots" :gap="24" :size="1.6" />
-        <MiniMap v-if="drawn && !small" pannable zoomable :width="168" :height="108" :node-color="colour" :node-border-radius="8" />
         <template #zoom-pane>
           <div v-if="hovered" class="ao-way-tools" :style="{ transform: 'translate(' + hovered.x + 'px, ' + hovered.y + 'px)' }" @mouseleave="hovered = null">
             <button type="button" title="Put a node in between" @click.stop="between(hovered)">add</button>
@@ -199,6 +206,7 @@ export default defineComponent({
           </div>
         </template>
       </VueFlow>
+      <MiniMap v-if="drawn && !small" />
       <div class="ao-canvas-tools">
         <button type="button" title="Zoom in (+)" aria-label="Zoom in" @click="run('zoom_in')">add</button>
         <button type="button" title="Zoom out (-)" aria-label="Zoom out" @click="run('zoom_out')">remove</button>

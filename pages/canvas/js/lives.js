@@ -1,5 +1,5 @@
 // What changes while a workflow runs: one small reactive state a node and an edge, so that news redraws one of them and nothing else.
-import { shallowReactive } from "vue";
+import { ref, shallowReactive } from "vue";
 
 const IDLE = { status: "", icon: "", word: "", figures: "", text: "" };
 
@@ -8,6 +8,7 @@ export class Lives {
     this.nodes = new Map();
     this.edges = new Map();
     this.running = 0;
+    this.told = ref(0);  // counts the news of a run
   }
   of(id) {
     if (!this.nodes.has(id)) this.nodes.set(id, shallowReactive({ ...IDLE, taken: "", near: false }));
@@ -21,6 +22,7 @@ export class Lives {
   show(nodes, edges) {
     for (const [id, state] of Object.entries(nodes)) Object.assign(this.of(id), state);
     for (const [id, state] of Object.entries(edges)) this.way(id).state = state;
+    this.told.value++;
     this.running = [...this.nodes.values()].filter((state) => state.status === "running").length;
   }
   // Notes which handles of each node are in use.

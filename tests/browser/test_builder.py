@@ -89,10 +89,10 @@ def hand(page: Page, app: AppProcess) -> Hand:
 def test_a_workflow_is_built_with_the_mouse_published_and_run(hand: Hand) -> None:
     hand.app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
     page = hand.page
-    hand.offer('input', (80, 200))
-    hand.offer('template', (420, 120))
-    hand.offer('template', (420, 320))
-    hand.offer('merge', (760, 200))
+    hand.offer('input', (100, 200))
+    hand.offer('template', (360, 120))
+    hand.offer('template', (360, 320))
+    hand.offer('merge', (620, 200))
     expect(hand.node('merge')).to_be_visible()
     hand.connect('input', 'template')
     hand.connect('input', 'template_2')

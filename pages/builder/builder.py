@@ -146,6 +146,10 @@ class Builder:
         await self._learn()
         await self._do(lambda: self._doings.put(part, at))
 
+    async def _inspect(self) -> None:
+        """Goes on in the inspector, at the chosen node's name."""
+        ui.run_javascript('document.querySelector(".ao-inspector :is(input, textarea)")?.focus()')
+
     def _connecting(self, told: dict[str, str]) -> None:
         self._canvas.refuse(self._doings.refusals(told['source'], told['handle']))
 
@@ -165,6 +169,7 @@ class Builder:
         others: dict[str, Callable[[], Awaitable[None]]] = {
             'run_to': lambda: self._run_to(nodes),
             'run_alone': lambda: self._run_alone(nodes),
+            'inspect': self._inspect,
             'stop': self._runs.stop,
             'shortcuts': show_shortcuts,
         }

@@ -1,7 +1,7 @@
 """What the card of a node tells of its step."""
 
 from core.runs.state import StepState
-from pages.components.formats import duration, short
+from pages.components.formats import cost, duration, short
 from pages.components.status import NOT_RUN, step_shown
 from pages.live import FollowedRun
 from pages.runs.values import text_in
@@ -22,6 +22,8 @@ def card_state(run: FollowedRun, step: StepState) -> CardState:
     figures = [f'{short(step.usage.tokens)} tok'] if step.calls else []
     if step.settled and step.started_at and step.not_run is None:
         figures.append(duration(run.step_seconds(step)))
+    if step.usage.cost:
+        figures.append(cost(step.usage.cost))
     return CardState(
         status=step_shown(step, ended=run.ended),
         figures=' · '.join(figures),

@@ -282,6 +282,63 @@ def test_nodes_are_lined_up_grouped_and_tidied(three: Hand) -> None:
     assert len({place(three, key)[1] for key in ('start', 'middle', 'end')}) == 1
 
 
+def test_one_node_is_run_and_pinned_by_key(three: Hand) -> None:
+    page = three.page
+    three.node('middle').click()
+    three.press('Shift+Enter')
+    expect(page.locator('.ao-run-panel')).to_contain_text('Up to Middle')
+    expect(three.node('middle')).to_have_attribute('data-status', 'succeeded')
+    three.press('Alt+Enter')
+    dialog = page.get_by_role('dialog', name='').filter(has_text='Run only Middle')
+    dialog.get_by_label('Start').fill('Something else')
+    dialog.get_by_role('button', name='Run', exact=True).click()
+    expect(page.locator('.ao-run-panel')).to_contain_text('Only Middle')
+    expect(three.node('middle').locator('.ao-node-said')).to_have_text('Something else')
+    three.node('middle').locator('.ao-node-chip').click()
+    three.press('p')
+    expect(three.node('middle').get_by_title('Pinned')).to_be_visible()
+    three.saved()
+    (pinned,) = [node['pinned'] for node in three.graph()['nodes'] if node['id'] == 'middle']
+    assert pinned['text'] == 'Something else'
+
+
+def test_notes_settings_and_the_list_of_nodes_by_key(three: Hand) -> None:
+    page = three.page
+    three.click_canvas()
+    three.press('s')
+    expect(three.node('note')).to_be_visible()
+    three.click_canvas()
+    three.press('n')
+    expect(page.get_by_role('dialog', name='Add a node')).to_be_visible()
+    three.press('Escape')
+    three.node('middle').click()
+    three.press('Enter')
+    expect(page.locator('.ao-inspector').get_by_label('Name')).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ('key', 'same'),
+    [('Alt+l', 'x'), ('Alt+c', 'x'), ('Alt+r', 'x'), ('Alt+t', 'y'), ('Alt+m', 'y'), ('Alt+b', 'y')],
+)
+def test_chosen_nodes_are_lined_up_by_key(three: Hand, key: str, same: str) -> None:
+    three.drag(three.node('middle').locator('.ao-node-chip'), three.at(500, 560))
+    three.press('Control+a')
+    three.press(key)
+    three.saved()
+    axis = 'xy'.index(same)
+    assert len({place(three, node)[axis] for node in ('start', 'middle', 'end')}) == 1
+
+
+def test_a_run_is_stopped_by_key(page: Page, app: AppProcess) -> None:
+    graph = read_graph(WAITING).model_dump(mode='json')
+    app.ask('POST', '/workflows', json={'name': 'Waiting', 'graph': graph}).raise_for_status()
+    hand = Hand(page, app, 'waiting')
+    hand.press('Control+Enter')
+    expect(hand.node('wait')).to_have_attribute('data-status', 'waiting')
+    hand.press('Control+.')
+    expect(page.locator('.ao-run-panel')).to_contain_text('Cancelled')
+
+
 def test_zoom_and_fit_by_key(three: Hand) -> None:
     zoom = three.page.locator('.ao-canvas-zoom')
     three.click_canvas()

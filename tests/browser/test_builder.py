@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from core.workflows.document import read_graph
-from tests.e2e.app_process import AppProcess
+from tests.e2e.app_process import AppProcess, eventually
 
 
 class Hand:
@@ -121,7 +121,7 @@ def test_a_workflow_is_built_with_the_mouse_published_and_run(hand: Hand) -> Non
 THREE = """
 nodes:
   start: {type: input, position: {x: 80, y: 120}}
-  middle: {type: template, config: {text: "{{ start.text }}"}, position: {x: 400, y: 120}}
+  middle: {type: template, config: {text: "{{ start }} it is"}, position: {x: 400, y: 120}}
   end: {type: output, position: {x: 720, y: 120}}
 edges: [start -> middle, middle -> end]
 """
@@ -200,7 +200,7 @@ def test_nodes_are_copied_cut_and_pasted(three: Hand) -> None:
     expect(three.node('middle_2')).to_be_visible()
     assert ('start_2', 'out', 'middle_2') in three.edges()
     pasted = {node['id']: node['config'] for node in three.graph()['nodes']}['middle_2']
-    assert pasted == {'text': '{{ start_2.text }}'}
+    assert pasted == {'text': '{{ start_2 }} it is'}
     three.press('Control+x')
     expect(three.node('middle_2')).to_have_count(0)
     three.press('Control+v')
@@ -293,13 +293,13 @@ def test_one_node_is_run_and_pinned_by_key(three: Hand) -> None:
     dialog.get_by_label('Start').fill('Something else')
     dialog.get_by_role('button', name='Run', exact=True).click()
     expect(page.locator('.ao-run-panel')).to_contain_text('Only Middle')
-    expect(three.node('middle').locator('.ao-node-said')).to_have_text('Something else')
+    expect(three.node('middle').locator('.ao-node-said')).to_have_text('Something else it is')
     three.node('middle').locator('.ao-node-chip').click()
     three.press('p')
     expect(three.node('middle').get_by_title('Pinned')).to_be_visible()
     three.saved()
     (pinned,) = [node['pinned'] for node in three.graph()['nodes'] if node['id'] == 'middle']
-    assert pinned['text'] == 'Something else'
+    assert pinned['text'] == 'Something else it is'
 
 
 def test_notes_settings_and_the_list_of_nodes_by_key(three: Hand) -> None:
@@ -324,9 +324,8 @@ def test_chosen_nodes_are_lined_up_by_key(three: Hand, key: str, same: str) -> N
     three.drag(three.node('middle').locator('.ao-node-chip'), three.at(500, 560))
     three.press('Control+a')
     three.press(key)
-    three.saved()
     axis = 'xy'.index(same)
-    assert len({place(three, node)[axis] for node in ('start', 'middle', 'end')}) == 1
+    eventually(lambda: {place(three, node)[axis] for node in ('start', 'middle', 'end')}, lambda found: len(found) == 1)
 
 
 def test_a_run_is_stopped_by_key(page: Page, app: AppProcess) -> None:

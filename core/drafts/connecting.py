@@ -1,8 +1,7 @@
 """Which ways may lead where, and the reason where one may not."""
 
-from pydantic import ValidationError
-
 from core.nodes.node_type import NodeTypes
+from core.nodes.reading import read_node
 from core.workflows.graph import ERROR, IN, Edge, Graph, Node
 
 
@@ -46,13 +45,8 @@ def _refusal(graph: Graph, node_types: NodeTypes, edge: Edge, before: set[str]) 
 
 def handles_of(node: Node, node_types: NodeTypes) -> tuple[str, ...]:
     """The names of a node's output handles, as far as its configuration is valid."""
-    if node.type not in node_types:
-        return ()
-    kind = node_types.get(node.type)
-    try:
-        own = tuple(handle.name for handle in kind.handles(kind.Config.model_validate(node.config)))
-    except ValidationError:
-        own = ()
+    read = read_node(node, node_types)
+    own = tuple(handle.name for handle in read[0].handles(read[1])) if read else ()
     return (*own, ERROR) if node.on_error == 'handle' else own
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from jinja2 import Environment
 from jinja2 import TemplateError as JinjaError
-from pydantic import ValidationError
 
 from core.nodes.marked import marked_fields
 from core.nodes.node_type import NodeTypes
+from core.nodes.reading import read_node
 from core.sandbox.source import renamed_in_code
 from core.workflows.graph import Edge, Graph, Node
 
@@ -44,12 +44,8 @@ def _renamed_in(language: str, source: str, old: str, to: str) -> str:
 
 def _marked(node: Node, node_types: NodeTypes) -> Iterator[tuple[str, str, str]]:
     """The texts that may name nodes; none where the type or its configuration is not valid."""
-    if node.type not in node_types:
-        return
-    try:
-        yield from marked_fields(node_types.get(node.type).Config.model_validate(node.config))
-    except ValidationError:
-        return
+    if read := read_node(node, node_types):
+        yield from marked_fields(read[1])
 
 
 def _with_field(value: Any, path: list[str], text: str) -> Any:

@@ -15,6 +15,7 @@ from core.workflows.validation import RESERVED
 from pages.canvas.offers import Offer
 from pages.canvas.tidy import Alignment, aligned, boxes_of, frame_around, rooms_of, tidy, with_places
 from pages.workflows.known import Known
+from pages.workflows.layout import Box
 
 APART = 40.0
 """How far a duplicate stands from what it is one of, in pixels."""
@@ -47,6 +48,9 @@ class Doings:
         if graph is not self._draft.graph:
             self._draft.place(graph)
 
+    def _boxes(self, graph: Graph) -> dict[str, Box]:
+        return boxes_of(graph, rooms_of(graph, self._types, self._known()))
+
     # Adding
 
     def add(self, offer: Offer, *, at: Position, behind: tuple[str, str] | None, between: str | None) -> list[str]:
@@ -72,16 +76,12 @@ class Doings:
 
     def _room_for(self, target: str, at: Position) -> dict[str, Position]:
         """Moves what comes after to the right, if the new node would stand on it."""
-        graph = self.graph
-        boxes = boxes_of(graph, rooms_of(graph, self._types, self._known()))
+        boxes = self._boxes(self.graph)
         by = at.x + 304.0 - boxes[target].x
         if by <= 0:
             return {}
         later = {target}
-        for _ in graph.nodes:
-            more = {edge.target for edge in graph.edges if edge.source in later} - later
-            if not more:
-                break
+        while more := {edge.target for edge in self._draft.graph.edges if edge.source in later} - later:
             later |= more
         return {key: Position(x=boxes[key].x + by, y=boxes[key].y) for key in later}
 
@@ -144,8 +144,7 @@ class Doings:
 
     def group(self, nodes: Sequence[str]) -> list[str]:
         """A frame around these nodes."""
-        graph = self.graph
-        boxes = boxes_of(graph, rooms_of(graph, self._types, self._known()))
+        boxes = self._boxes(self.graph)
         chosen = [boxes[key] for key in nodes if key in boxes]
         if not chosen:
             return []
@@ -158,8 +157,7 @@ class Doings:
         self._draft.replace(tidy(self._draft.graph, self._types, self._known()))
 
     def align(self, nodes: Sequence[str], how: str) -> None:
-        graph = self.graph
-        boxes = boxes_of(graph, rooms_of(graph, self._types, self._known()))
+        boxes = self._boxes(self.graph)
         chosen = {key: boxes[key] for key in nodes if key in boxes}
         if len(chosen) > 1:
             alignment: Alignment = next(known for known in get_args(Alignment) if known == how)

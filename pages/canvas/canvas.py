@@ -52,7 +52,7 @@ def _link(address: str) -> str:
 class Canvas(ui.element, component='canvas.js'):
     """Shows `Views`. A person's doings arrive as events and change nothing here: show what they led to."""
 
-    def __init__(self, views: Views, *, offers: Iterable[Offer] = (), readonly: bool = False) -> None:
+    def __init__(self, views: Views, *, offers: Iterable[Offer] = ()) -> None:
         super().__init__()
         ui.add_head_html(_links())
         self._views = views
@@ -62,7 +62,6 @@ class Canvas(ui.element, component='canvas.js'):
         self._news: tuple[dict[str, dict[str, str]], dict[str, EdgeState]] = ({}, {})
         self._sending = False
         self.classes('ao-canvas-holder')
-        self._props['readonly'] = readonly
         self._props['actions'] = [action.told() for action in ACTIONS]
         self._props['offers'] = [offer.told() for offer in offers]
         self.on('ready', self._begin)

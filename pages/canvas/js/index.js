@@ -23,14 +23,14 @@ let canvases = 0;
 export default defineComponent({
   name: "AoCanvas",
   components: { VueFlow, Background, MiniMap, Menu, Picker },
-  props: { readonly: Boolean, actions: Array, offers: Array },
+  props: { actions: Array, offers: Array },
   emits: ["ready", "edit", "select", "act", "add", "paste", "connecting", "copied"],
   setup(props, { emit }) {
     const flow = useVueFlow(`ao-canvas-${canvases++}`);
     const root = ref(null), zoom = ref(1), menu = shallowRef(null), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
     const lives = new Lives(), nearness = new Nearness(), drawn = ref(false), moving = ref(false);
     const small = matchMedia(`(max-width: ${SMALL}px)`).matches;
-    const editable = computed(() => !props.readonly && !small);
+    const editable = ref(!small);  // on a phone a graph is looked at
 
     // ---- what Python shows -------------------------------------------------------------------------------------------
     const toNode = (view) => ({
@@ -159,7 +159,7 @@ export default defineComponent({
     function openMenu(event, on) {
       event.preventDefault();
       const { left, top } = root.value.getBoundingClientRect();
-      const items = props.actions.filter((action) => action.on.includes(on) && (!props.readonly || action.reads));
+      const items = props.actions.filter((action) => action.on.includes(on) && (editable.value || action.reads));
       menu.value = { x: event.clientX - left, y: event.clientY - top, at: [event.clientX, event.clientY], items };
     }
     // A second click on empty ground within a moment: what can be added here

@@ -80,7 +80,7 @@ export function useKeys(canvas) {
     else if (arrow && !mod && canvas.editable.value && canvas.chosen().length) nudge(arrow, event.shiftKey);
     else {
       const action = byKeys.get(written(event));
-      if (!action || action.native || (props.readonly && !action.reads)) return;
+      if (!action || action.native || (!canvas.editable.value && !action.reads)) return;
       if (onButton(event) && /^(enter|tab| )$/.test(event.key.toLowerCase())) return;
       if (action.name === "add" && event.key === "Tab" && !canvas.root.value.contains(event.target) && event.target !== document.body) return;
       run(action.name);

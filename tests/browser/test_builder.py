@@ -328,6 +328,29 @@ def test_chosen_nodes_are_lined_up_by_key(three: Hand, key: str, same: str) -> N
     eventually(lambda: {place(three, node)[axis] for node in ('start', 'middle', 'end')}, lambda found: len(found) == 1)
 
 
+@pytest.mark.parametrize(('key', 'axis'), [('Alt+h', 0), ('Alt+v', 1)])
+def test_chosen_nodes_are_spaced_out_by_key(three: Hand, key: str, axis: int) -> None:
+    three.drag(three.node('middle').locator('.ao-node-chip'), three.at(360, 560))
+    three.press('Control+a')
+    three.press(key)
+
+    def uneven() -> float:
+        first, second, third = sorted(place(three, node)[axis] for node in ('start', 'middle', 'end'))
+        return abs((second - first) - (third - second))
+
+    eventually(uneven, lambda difference: difference <= 8)
+
+
+def test_backspace_deletes_and_ctrl_y_makes_it_again(three: Hand) -> None:
+    three.node('middle').click()
+    three.press('Backspace')
+    expect(three.node('middle')).to_have_count(0)
+    three.press('Control+z')
+    expect(three.node('middle')).to_be_visible()
+    three.press('Control+y')
+    expect(three.node('middle')).to_have_count(0)
+
+
 def test_a_run_is_stopped_by_key(page: Page, app: AppProcess) -> None:
     graph = read_graph(WAITING).model_dump(mode='json')
     app.ask('POST', '/workflows', json={'name': 'Waiting', 'graph': graph}).raise_for_status()

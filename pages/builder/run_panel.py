@@ -42,10 +42,6 @@ class RunPanel:
             self._body = box('ao-run-panel-body')
         self._panel.set_visibility(False)
 
-    @property
-    def run(self) -> FollowedRun | None:
-        return self._run
-
     def last(self) -> dict[str, StepState]:
         """The steps of the shown run that have a result, by their nodes."""
         steps = self._run.state.steps.values() if self._run else ()

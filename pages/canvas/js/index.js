@@ -178,14 +178,8 @@ export default defineComponent({
     });
     onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));
 
-    const state = () => ({ // for tests
-      nodes: Object.fromEntries(flow.nodes.value.map((node) => [node.id, [node.position.x, node.position.y]])),
-      edges: flow.edges.value.map((edge) => edge.id),
-      selected: chosen(),
-      zoom: zoom.value,
-    });
     return {
-      root, flow, drawn, moving, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), state, GRID,
+      root, flow, drawn, moving, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
       refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,

@@ -93,6 +93,7 @@ class Orchestrator:
         self._doorbell = Doorbell()
         self._events = TailedJournal(self.journal)
         around = Surroundings(
+            node_types=extensions.node_types,
             journal=self._events,
             llm=llm,
             sandboxes=self.sandboxes,
@@ -101,7 +102,7 @@ class Orchestrator:
             live=self.live,
             doorbell=self._doorbell,
         )
-        executor = Executor(around, self.workflows, extensions.node_types)
+        executor = Executor(around, self.workflows)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
         self._server: asyncio.Task[None] | None = None
         self._words = asyncio.Lock()

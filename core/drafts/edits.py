@@ -142,7 +142,18 @@ def _change(graph: Graph, edit: Change) -> Graph:
         raise EditRefusedError(f'`{node.id}`, {where}: {first["msg"]}.', problems=[(where, first['msg'])]) from error
     after = _with_nodes(graph, {node.id}, lambda _: {name: getattr(changed, name) for name in edit.fields})
     _check_parent(after, changed)
-    return after
+    return _within_borders(after, node.id) if changed.parent != node.parent else after
+
+
+def _within_borders(graph: Graph, node_id: str) -> Graph:
+    """The graph without the ways of this node that would lead into a container or out of one."""
+    parents = {node.id: node.parent for node in graph.nodes}
+    edges = tuple(
+        edge
+        for edge in graph.edges
+        if node_id not in (edge.source, edge.target) or parents[edge.source] == parents[edge.target]
+    )
+    return Graph(nodes=graph.nodes, edges=edges)
 
 
 def _rename(graph: Graph, edit: Rename, node_types: NodeTypes) -> Graph:

@@ -1,15 +1,17 @@
 """What the templates of a node can name: for completion while they are typed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from core.nodes.body import BodyNodeType
 from core.nodes.input import InputConfig
 from core.nodes.node_type import NodeType, NodeTypes, OutputField
+from core.nodes.reading import read_node
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
-from core.workflows.order import Ancestors, in_order
+from core.workflows.order import Ancestors, containers, in_order
 
 MOST_NODES = 60
 """Nodes upstream that are named; those farther away are left out."""
@@ -32,7 +34,7 @@ class Named(Value):
 def names_at(
     graph: Graph, node_id: str, node_types: NodeTypes, *, results: Mapping[str, Json] | None = None
 ) -> tuple[Named, ...]:
-    """The names that the node can use: what is upstream, nearest first, then `incoming` and `inputs`.
+    """The names that the node can use: those of the bodies it stands in, what is upstream, `incoming` and `inputs`.
 
     results: what nodes gave in an earlier run, by id; it knows more of their fields than their types do.
     """
@@ -40,6 +42,7 @@ def names_at(
     nodes = tuple(_of_node(graph.by_id[key], node_types, (results or {}).get(key)) for key in before)
     inputs = tuple(field for node in graph.of_type('input') for field in _inputs(node))
     return (
+        *_of_bodies(graph, node_id, node_types),
         *nodes,
         Named(name='incoming', description='The text that arrives.'),
         Named(name='inputs', description='What the run was started with.', fields=inputs),
@@ -59,6 +62,17 @@ def outputs_of(node: Node, node_types: NodeTypes) -> tuple[OutputField, ...]:
         return kind.outputs(kind.Config.model_construct())
     except AttributeError:  # they depend on what is missing
         return ()
+
+
+def _of_bodies(graph: Graph, node_id: str, node_types: NodeTypes) -> Iterator[Named]:
+    """What the rounds of the bodies around the node, and of its own, give names to."""
+    for place in (node_id, *containers(graph, node_id)):
+        read = read_node(graph.by_id[place], node_types)
+        if read is None or not isinstance(read[0], BodyNodeType):
+            continue
+        node_type, config = read
+        if place != node_id or node_type.inner_fields:
+            yield from (Named(name=name.name, description=name.description) for name in node_type.names(config))
 
 
 def _of_node(node: Node, node_types: NodeTypes, result: Json) -> Named:

@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from core.clock import Clock
 from core.engine.plan import Planned
-from core.errors import StepError
+from core.errors import StepError, TemplateError
 from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, Outcome, Unknown, Waiting
 from core.runs import events as e
 from core.runs.live import Live
@@ -20,8 +20,6 @@ from core.values import Value
 from core.workflows.graph import ERROR, Retry
 
 log = logging.getLogger(__name__)
-
-_FAULT = 'Step %s of run %s'
 
 LONGEST_WAIT = 86400.0
 """Seconds between two attempts at most, whatever a provider asks for."""
@@ -50,15 +48,12 @@ class Attempts:
         if not isinstance(node_type, ComputingNodeType) or retry.attempts > 1 or self.not_before is not None:
             return None
         try:
-            return _storable(self._event(node_type.compute(self.config, self.context)))
-        except StepError as error:
-            fault = error
+            return storable(self._event(node_type.compute(self.config, self.context)))
         except asyncio.CancelledError:  # of its own making: nothing here can be cancelled in the middle
             fault = _cut_off()
-        except Exception as error:
-            log.exception(_FAULT, self.context.path, self.context.run_id)
-            fault = _unexpected(error)
-        return failure(self.planned, _words(fault), self.clock.now())
+        except Exception as error:  # noqa: BLE001 - it is put into words
+            fault = explained(error, self.context.path, self.context.run_id)
+        return failure(self.planned, self.context.path, words_of(fault), self.clock.now())
 
     async def run(self) -> None:
         if self.not_before is not None:
@@ -71,7 +66,7 @@ class Attempts:
                 return
             self.failures += 1
             if not outcome.retryable or self.failures >= self.planned.node.retry.attempts:
-                await self.post(failure(self.planned, _words(outcome), self.clock.now()))
+                await self.post(failure(self.planned, self.context.path, words_of(outcome), self.clock.now()))
                 return
             await self._retry_later(outcome)
 
@@ -81,9 +76,7 @@ class Attempts:
         try:
             async with timeout:
                 outcome = await self.planned.type.run(self.config, self.context)
-            return _storable(self._event(outcome))
-        except StepError as error:
-            return error
+            return storable(self._event(outcome))
         except asyncio.CancelledError:
             if (task := asyncio.current_task()) is not None and task.cancelling():
                 raise
@@ -91,16 +84,15 @@ class Attempts:
         except TimeoutError as error:
             limit = f'It took longer than its {self.planned.node.timeout:g} s.' if timeout.expired() else str(error)
             return StepError(limit or 'It timed out.', retryable=True)
-        except Exception as error:
-            log.exception(_FAULT, self.context.path, self.context.run_id)
-            return _unexpected(error)
+        except Exception as error:  # noqa: BLE001 - it is put into words
+            return explained(error, self.context.path, self.context.run_id)
 
     async def _retry_later(self, error: StepError) -> None:
         delay = min(LONGEST_WAIT, max(_backoff(self.planned.node.retry, self.failures), error.retry_after or 0.0))
         retry_at = self.clock.now() + timedelta(seconds=delay)
         path, attempt = self.context.path, self.context.attempt
         failed = e.AttemptFailed(
-            at=self.clock.now(), path=path, attempt=attempt, error=_words(error), retry_at=retry_at
+            at=self.clock.now(), path=path, attempt=attempt, error=words_of(error), retry_at=retry_at
         )
         await self.post(failed)
         self.live.say(self.context.run_id, path, f'Trying again in {delay:.0f} s')
@@ -133,14 +125,14 @@ class Attempts:
                 raise StepError(f'Its node type gave {type(outcome).__name__} where a result is expected.')
 
 
-def failure(planned: Planned, error: str, now: datetime) -> e.StepFailed:
+def failure(planned: Planned, path: str, error: str, now: datetime) -> e.StepFailed:
     """The end of a step whose last attempt failed, as its node's `on_error` wants it."""
     node = planned.node
     output: dict[str, Any] = {'error': error, 'text': ''}
     handles = planned.last_handle
     match node.on_error:
         case 'stop':
-            return e.StepFailed(at=now, path=node.id, error=error)
+            return e.StepFailed(at=now, path=path, error=error)
         case 'continue':
             pass
         case 'value':
@@ -148,10 +140,10 @@ def failure(planned: Planned, error: str, now: datetime) -> e.StepFailed:
             output = {**output, **(value if isinstance(value, dict) else {'text': value})}
         case 'handle':
             output, handles = {'error': error, 'text': error}, (ERROR,)
-    return e.StepFailed(at=now, path=node.id, error=error, handled=True, output=output, handles=handles)
+    return e.StepFailed(at=now, path=path, error=error, handled=True, output=output, handles=handles)
 
 
-def _storable(event: e.RunEvent) -> e.RunEvent:
+def storable(event: e.RunEvent) -> e.RunEvent:
     """The event; a result that is not JSON would break the journal, so it is its step's fault."""
     try:
         to_json(event)
@@ -164,12 +156,17 @@ def _cut_off() -> StepError:
     return StepError('Something that it waited for was cancelled.', retryable=True)
 
 
-def _unexpected(error: Exception) -> StepError:
-    """A fault of the node type, put into words."""
+def explained(error: Exception, path: str, run_id: str) -> StepError:
+    """What made a step fail, put into words; what nobody foresaw is a fault of its node type, and logged."""
+    if isinstance(error, StepError):
+        return error
+    if isinstance(error, TemplateError):
+        return StepError(str(error))
+    log.error('Step %s of run %s', path, run_id, exc_info=error)
     return StepError(f'{type(error).__name__}: {error}', retryable=True)
 
 
-def _words(error: StepError) -> str:
+def words_of(error: StepError) -> str:
     """What the error says, as a text that the journal can hold."""
     return str(error).encode(errors='backslashreplace').decode()
 

@@ -1,33 +1,37 @@
 """How a step begins: its configuration filled in, its result taken over from an earlier run, or its attempts made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from core.engine.attempts import Attempts, Post, failure
+from core.engine.attempts import Attempts, Post, explained, failure
 from core.engine.fingerprint import fingerprint
+from core.engine.frame import Frame
 from core.engine.plan import Planned
-from core.engine.results import Results
 from core.engine.stand_in import instead
 from core.engine.surroundings import Surroundings
-from core.errors import TemplateError
+from core.errors import StepError, TemplateError
+from core.nodes.body import BodyNodeType, Rounds
 from core.nodes.marked import filled_in
 from core.nodes.node_type import NodeContext
 from core.runs import events as e
 from core.runs.deadline import Deadline
 from core.runs.earlier import Earlier
-from core.runs.state import StepState
+from core.runs.state import RunState, StepState
 from core.values import Value
 from core.workflows.templates import Scope
+from core.workflows.workflow import WorkflowVersion
 
 
 @dataclass(slots=True)
 class Beginning:
-    """What happened to a step so far, and the attempts that are to follow once that is in the journal."""
+    """What happened to a step so far, and what is to follow once that is in the journal."""
 
     events: Sequence[e.RunEvent]
     attempts: Attempts | None = None
+    rounds: Rounds | None = None
+    """The rounds that it runs, if it has a body."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,61 +39,95 @@ class Beginner:
     """Begins the steps of one run."""
 
     run_id: str
-    results: Results
+    state: RunState
     around: Surroundings
     earlier: Earlier
     """The runs whose results are taken over."""
+    workflows: Mapping[str, WorkflowVersion]
+    """Those that the run has inside it."""
     post: Post
 
-    def start(self, planned: Planned, *, not_before: datetime | None = None) -> Beginning:
+    def start(self, planned: Planned, frame: Frame, *, not_before: datetime | None = None) -> Beginning:
         """A first or a further attempt, an earlier result, a stand-in's, or why it cannot be begun."""
-        path, now, step = planned.node.id, self.around.clock.now(), self._step(planned)
-        scope, incoming = self.results.scope(planned), self.results.incoming(planned)
+        path, node, now = frame.path_of(planned), planned.node.id, self.around.clock.now()
+        step = self.state.step(path, node=node)
+        scope, incoming = frame.results.scope(planned), frame.results.incoming(planned)
         if planned.stand_in is not None:
-            return Beginning([instead(planned, planned.stand_in, incoming=incoming, now=now)])
+            return Beginning([instead(planned, planned.stand_in, path, incoming=incoming, now=now)])
         attempt = step.attempt + 1
         try:
             config = filled_in(planned.config, scope)
-            key = fingerprint(planned, config, incoming=incoming, scope=scope, agents=self.results.state.agents)
-        except TemplateError as error:
-            started = e.StepStarted(at=now, path=path, node=path, attempt=attempt)
-            return Beginning([started, failure(planned, str(error), now)])
+            if planned.has_rounds:
+                started = e.StepStarted(at=now, path=path, node=node, input=config.model_dump(mode='json'))
+                context = self._context(planned, step, frame, incoming, scope)
+                return Beginning([started], rounds=self._rounds(planned, config, context))
+            key = fingerprint(planned, config, incoming=incoming, scope=scope, state=self.state)
+        except (StepError, TemplateError) as error:
+            started = e.StepStarted(at=now, path=path, node=node, attempt=attempt)
+            return Beginning([started, failure(planned, path, str(error), now)])
         given: dict[str, Any] = {'input': config.model_dump(mode='json'), 'fingerprint': key}
         if (found := self.earlier.same(path, key)) is not None:
             run_id, earlier = found
             result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': run_id}
-            return Beginning([e.StepReused(at=now, path=path, node=path, **given, **result)])
+            return Beginning([e.StepReused(at=now, path=path, node=node, **given, **result)])
+        context = self._context(planned, step, frame, incoming, scope)
         if not_before is not None:  # the attempt begins when its time has come
-            started = e.StepStarted(at=now, path=path, node=path, attempt=step.attempt, **given)
-            return Beginning([], self._attempts(planned, config, started, scope, incoming, not_before=not_before))
-        started = e.StepStarted(at=now, path=path, node=path, attempt=attempt, **given)
-        return Beginning([started], self._attempts(planned, config, started, scope, incoming))
+            started = e.StepStarted(at=now, path=path, node=node, attempt=step.attempt, **given)
+            return Beginning([], self._attempts(planned, config, started, context, not_before=not_before))
+        started = e.StepStarted(at=now, path=path, node=node, attempt=attempt, **given)
+        return Beginning([started], self._attempts(planned, config, started, context))
 
-    def resume(self, planned: Planned, step: StepState) -> Beginning:
+    def resume(self, planned: Planned, frame: Frame, step: StepState) -> Beginning:
         """Calls a step again that has waited. From here on it runs: what a crash leaves of it may have acted."""
-        config = type(planned.config).model_validate(step.input)
         given = {'attempt': step.attempt, 'input': step.input, 'fingerprint': step.fingerprint}
         started = e.StepStarted(at=self.around.clock.now(), path=step.path, node=step.node, **given)
-        scope, incoming = self.results.scope(planned), self.results.incoming(planned)
-        return Beginning([started], self._attempts(planned, config, started, scope, incoming))
+        incoming, scope = frame.results.incoming(planned), frame.results.scope(planned)
+        context = self._context(planned, step, frame, incoming, scope)
+        return Beginning([started], self._attempts(planned, _config(planned, step), started, context))
+
+    def rounds_of(self, planned: Planned, frame: Frame, step: StepState) -> Rounds:
+        """The rounds of a step that an earlier executor began; StepError as when it began."""
+        incoming, scope = frame.results.incoming(planned), frame.results.scope(planned)
+        return self._rounds(planned, _config(planned, step), self._context(planned, step, frame, incoming, scope))
+
+    def _rounds(self, planned: Planned, config: Value, context: NodeContext) -> Rounds:
+        try:
+            return cast('BodyNodeType[Any]', planned.type).rounds(config, context)
+        except Exception as error:
+            raise explained(error, context.path, context.run_id) from error
 
     def _attempts(
         self,
         planned: Planned,
         config: Value,
         started: e.StepStarted,
-        scope: Scope,
-        incoming: Sequence[dict[str, Any]],
+        context: NodeContext,
         *,
         not_before: datetime | None = None,
     ) -> Attempts:
-        path, around, run_id, step = started.path, self.around, self.run_id, self._step(planned)
-        context = NodeContext(
+        context.attempt = started.attempt
+        return Attempts(
+            planned=planned,
+            config=config,
+            context=context,
+            started=started,
+            failures=self.state.steps[started.path].failures,
+            not_before=not_before,
+            post=self.post,
+            live=self.around.live,
+            clock=self.around.clock,
+        )
+
+    def _context(
+        self, planned: Planned, step: StepState, frame: Frame, incoming: Sequence[dict[str, Any]], scope: Scope
+    ) -> NodeContext:
+        path, around, run_id = step.path, self.around, self.run_id
+        return NodeContext(
             run_id=run_id,
             path=path,
             title=planned.node.title,
-            attempt=started.attempt,
-            inputs=self.results.state.inputs,
+            attempt=step.attempt,
+            inputs=frame.results.inputs,
             incoming=incoming,
             scope=scope,
             calls=step.calls,
@@ -97,28 +135,20 @@ class Beginner:
             decisions=step.decisions,
             wait=step.wait,
             answer=step.answer,
-            agents=self.results.state.agents,
+            agents=self.state.agents,
+            teams=self.state.teams,
+            workflows=self.workflows,
             llm=around.llm,
             sandboxes=around.sandboxes,
             toolbox=around.toolbox,
-            depth=self.results.state.depth,
+            depth=self.state.depth,
             clock=around.clock,
             deadline=Deadline(),
             record=lambda event: self.post(event, durable=True),
             say=lambda status: around.live.say(run_id, path, status),
             show=lambda text, thinking: around.live.add(run_id, path, text=text, thinking=thinking),
         )
-        return Attempts(
-            planned=planned,
-            config=config,
-            context=context,
-            started=started,
-            failures=step.failures,
-            not_before=not_before,
-            post=self.post,
-            live=around.live,
-            clock=around.clock,
-        )
 
-    def _step(self, planned: Planned) -> StepState:
-        return self.results.state.step(planned.node.id, node=planned.node.id)
+
+def _config(planned: Planned, step: StepState) -> Value:
+    return type(planned.config).model_validate(step.input)

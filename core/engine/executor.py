@@ -6,7 +6,6 @@ from core.engine.plan import Plan
 from core.engine.surroundings import Surroundings
 from core.engine.walk import NewRun, Walk
 from core.errors import NotFoundError, OrchestratorError
-from core.nodes.node_type import NodeTypes
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS
 from core.runs.earlier import Earlier
@@ -16,37 +15,50 @@ from core.workflows.workflow import WorkflowRepository
 
 PLANS_KEPT = 100
 
+PAGE = 1000
+"""Events of a journal that are read at once."""
+
 
 class Executor:
     """Makes walks out of run ids."""
 
-    def __init__(self, around: Surroundings, workflows: WorkflowRepository, node_types: NodeTypes) -> None:
+    def __init__(self, around: Surroundings, workflows: WorkflowRepository) -> None:
         self._around = around
         self._workflows = workflows
-        self._node_types = node_types
         self._plans: dict[str, Plan] = {}
 
     async def begin(self, run: Run, created: e.RunCreated) -> Walk | None:
         """The walk that creates the run, in the same commit as its first steps; None if it cannot be walked."""
-        state = RunState.of([created])
+        state = RunState(lean=True)
+        state.apply(created)
         try:
-            plan, earlier = await self._plan(created.version_id), await self._earlier(state)
+            return await self._walk(run.id, state, new=NewRun(run, created))
         except (OrchestratorError, ValueError):  # see take_up, which lets it fail once it exists
             return None
-        return Walk(run.id, plan, state, self._around, earlier=earlier, new=NewRun(run, created))
 
     async def take_up(self, run_id: str) -> Walk | None:
         """Folds the journal; None if the run has ended, or if it cannot be walked (it then fails)."""
-        journal = self._around.journal
-        state = RunState.of(await journal.read(run_id))
+        state = await self._state(run_id)
         if state.status in ENDED:
             return None
         try:
-            plan = await self._plan(state.version_id)
+            return await self._walk(run_id, state)
         except (OrchestratorError, ValueError) as error:  # its version is gone, or a plugin with its node types is
             await self._fail(run_id, f'The workflow can no longer be run: {error}', state)
             return None
-        return Walk(run_id, plan, state, self._around, earlier=await self._earlier(state))
+
+    async def _walk(self, run_id: str, state: RunState, *, new: NewRun | None = None) -> Walk:
+        plan, earlier = await self._plan(state.version_id), await self._earlier(state)
+        inside = {key: await self._workflows.version(version) for key, version in state.workflows.items()}
+        return Walk(run_id, plan, state, self._around, earlier=earlier, workflows=inside, new=new)
+
+    async def _state(self, run_id: str) -> RunState:
+        """The fold of the journal, with no more of it in memory than it takes to go on."""
+        state = RunState(lean=True)
+        while events := await self._around.journal.read(run_id, state.seq, limit=PAGE):
+            for event in events:
+                state.apply(event)
+        return state
 
     async def _earlier(self, state: RunState) -> Earlier:
         """The runs whose results are taken over; one that was deleted since has none."""
@@ -61,7 +73,7 @@ class Executor:
         """The plan of a version; the latest made are kept, since a version never changes."""
         if version_id not in self._plans:
             version = await self._workflows.version(version_id)
-            self._plans[version_id] = Plan.of(version.graph, self._node_types)
+            self._plans[version_id] = Plan.of(version.graph, self._around.node_types)
             if len(self._plans) > PLANS_KEPT:
                 del self._plans[next(iter(self._plans))]
         return self._plans[version_id]
@@ -69,7 +81,7 @@ class Executor:
     async def fail(self, run_id: str, error: str) -> None:
         """Ends a run that cannot be walked."""
         try:
-            state = RunState.of(await self._around.journal.read(run_id))
+            state = await self._state(run_id)
         except ValueError:  # an event that cannot be read is what keeps it from being walked
             state = RunState()
         await self._fail(run_id, error, state)

@@ -1,8 +1,9 @@
 """A graph made ready to be walked: each node with its type and its configuration, checked."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Optional
 
+from core.nodes.body import BodyNodeType
 from core.nodes.marked import marked_fields
 from core.nodes.node_type import Join, NodeType, NodeTypes
 from core.nodes.reading import first_handles, join_of
@@ -31,8 +32,15 @@ class Planned:
     looked_up: tuple[tuple[str, str], ...] = ()
     """The expressions and the code in the configuration, as (language, source): they read results while the step runs,
     so the values of the names in them are part of what it does."""
+    body: Optional['Plan'] = None
+    """What stands inside it, if it is a container."""
     stand_in: StandIn | None = None
     """If it has one, its type and configuration mean nothing."""
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether its steps run a body."""
+        return isinstance(self.type, BodyNodeType)
 
     @property
     def join(self) -> Join:
@@ -46,24 +54,31 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """The nodes that run, by id, and the graph they stand in."""
+    """The nodes that run, by id, and the graph they stand in; what stands in containers is in their plans."""
 
     graph: Graph
     nodes: dict[str, Planned]
 
     @classmethod
     def of(cls, graph: Graph, node_types: NodeTypes) -> 'Plan':
+        return cls._of(graph, graph.inside(None), node_types)
+
+    @classmethod
+    def _of(cls, whole: Graph, part: Graph, node_types: NodeTypes) -> 'Plan':
         planned = {}
-        for node in graph.nodes:
+        for node in part.nodes:
             if node.idle:
-                stand_in = _stand_in(node, graph, node_types)
+                stand_in = _stand_in(node, part, node_types)
                 planned[node.id] = Planned(node=node, type=NodeType(), config=Value(), stand_in=stand_in)
                 continue
             node_type = node_types.get(node.type)
             if node_type.runs:
                 config = node_type.Config.model_validate(node.config)
-                planned[node.id] = Planned(node=node, type=node_type, config=config, looked_up=_looked_up(config))
-        return cls(graph=graph, nodes=planned)
+                body = cls._of(whole, whole.inside(node.id), node_types) if node_type.contains else None
+                planned[node.id] = Planned(
+                    node=node, type=node_type, config=config, looked_up=_looked_up(config), body=body
+                )
+        return cls(graph=part, nodes=planned)
 
 
 def _looked_up(config: Value) -> tuple[tuple[str, str], ...]:

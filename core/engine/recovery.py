@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.engine.plan import Plan, Planned
-from core.runs.state import RunState, StepState
+from core.engine.plan import Planned
+from core.runs.state import StepState
 
 MAX_LOST_ATTEMPTS = 10
 """A step during which the process died this often is taken for the cause, and fails."""
@@ -41,11 +41,7 @@ class GiveUp:
     step: StepState
 
 
-def reopen(plan: Plan, state: RunState, now: datetime) -> list[Again | Resume | Ask | GiveUp]:
-    """One decision for each step that is open and need not wait any longer."""
-    return [
-        decision for step in state.steps.values() if (decision := _reopen(plan.nodes[step.node], step, now)) is not None
-    ]
+Reopened = Again | Resume | Ask | GiveUp
 
 
 def is_due(step: StepState, now: datetime) -> bool:
@@ -55,7 +51,8 @@ def is_due(step: StepState, now: datetime) -> bool:
     return step.wait is not None and step.wait.until is not None and step.wait.until <= now
 
 
-def _reopen(planned: Planned, step: StepState, now: datetime) -> Again | Resume | Ask | GiveUp | None:
+def reopen(planned: Planned, step: StepState, now: datetime) -> Reopened | None:
+    """What to do with an open step; None where there is nothing but to wait."""
     match step.status:
         case 'pending':
             return Again(planned, step)

@@ -35,6 +35,11 @@ class Frontier:
         self._decided: set[str] = set()
         self._settled: set[str] = set()
 
+    @property
+    def done(self) -> bool:
+        """Whether all nodes are settled."""
+        return len(self._settled) == len(self._plan.nodes)
+
     def begin(self) -> list[Decision]:
         """The nodes with no way in: they start a run."""
         starts = [self._plan.nodes[node_id] for node_id, ways in self._undecided.items() if not ways]

@@ -9,11 +9,14 @@ from core.nodes.node_type import join_texts
 from core.runs.events import StepReused
 
 
-def instead(planned: Planned, stand_in: StandIn, *, incoming: Sequence[dict[str, Any]], now: datetime) -> StepReused:
+def instead(
+    planned: Planned, stand_in: StandIn, path: str, *, incoming: Sequence[dict[str, Any]], now: datetime
+) -> StepReused:
     """The step's result. It has no fingerprint: no later run may take it for what the node itself would have given."""
-    path = planned.node.id
     output = passed_on(incoming) if stand_in.output is None else stand_in.output
-    return StepReused(at=now, path=path, node=path, why=stand_in.why, output=output, handles=stand_in.handles)
+    return StepReused(
+        at=now, path=path, node=planned.node.id, why=stand_in.why, output=output, handles=stand_in.handles
+    )
 
 
 def passed_on(incoming: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.clock import Clock
 from core.llm.service import LLMService
+from core.nodes.node_type import NodeTypes
 from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.tail import TailedJournal
@@ -15,6 +16,7 @@ from core.tools.toolbox import Toolbox
 class Surroundings:
     """The same for all walks of one orchestrator."""
 
+    node_types: NodeTypes
     journal: TailedJournal
     llm: LLMService
     sandboxes: Sandboxes

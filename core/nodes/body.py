@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, final
+from typing import Any, ClassVar, Generic, final
 
 from core.nodes.node_type import C, Completed, NodeContext, NodeType, Outcome, OutputField
 from core.values import Json
@@ -22,8 +22,13 @@ class Round:
     """What arrives at nodes of the body that nothing leads to."""
     body: Graph | None = None
     """What is run; None: the nodes that stand inside the node."""
-    inputs: Mapping[str, Json] | None = None
+    inputs: dict[str, Json] | None = None
     """The inputs of a body that is a workflow of its own and sees nothing outside; None: it sees what its node sees."""
+
+
+def plain(output: dict[str, Any]) -> Json:
+    """A result as a value: the data that it holds, or its text, or all of it where it has neither."""
+    return output.get('value', output.get('text', output))
 
 
 class Rounds(ABC):
@@ -51,6 +56,9 @@ class BodyNodeType(NodeType[C], Generic[C]):
 
     Such a step is neither timed nor tried again as a whole: the steps in its rounds are.
     """
+
+    inner_fields: ClassVar[frozenset[str]] = frozenset()
+    """The expressions of its own configuration that see the names of its rounds."""
 
     def names(self, config: C) -> tuple[OutputField, ...]:
         """What the templates in its body can use besides what is upstream of it: the names of its rounds."""

@@ -1,35 +1,23 @@
-"""The node types that ship with the app; they take the road that plugins take."""
+"""The node types that ship with the app: those of this folder's modules. They take the road that plugins take."""
 
-from core.nodes.agent import AgentNode
-from core.nodes.approval import ApprovalNode
-from core.nodes.code import CodeNode
-from core.nodes.condition import ConditionNode
-from core.nodes.delay import DelayNode
-from core.nodes.group import GroupNode
-from core.nodes.http import HttpNode
-from core.nodes.input import InputNode
-from core.nodes.merge import MergeNode
-from core.nodes.node_type import NodeTypes
-from core.nodes.note import NoteNode
-from core.nodes.output import OutputNode
-from core.nodes.template import TemplateNode
-from core.nodes.tool import ToolNode
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+import core.nodes
+from core.nodes.node_type import NodeType, NodeTypes
 
 
 def add_built_in_node_types(node_types: NodeTypes) -> None:
-    for node_type in (
-        InputNode(),
-        OutputNode(),
-        AgentNode(),
-        TemplateNode(),
-        CodeNode(),
-        ConditionNode(),
-        MergeNode(),
-        ApprovalNode(),
-        DelayNode(),
-        ToolNode(),
-        HttpNode(),
-        NoteNode(),
-        GroupNode(),
-    ):
-        node_types.add(node_type.name, node_type)
+    """Adds one of each class that is defined here and has a name, in the order of their titles."""
+    for kind in sorted(_kinds(), key=lambda kind: kind.title):
+        node_types.add(kind.name, kind())
+
+
+def _kinds() -> set[type[NodeType[Any]]]:
+    kinds = set()
+    for module in iter_modules(core.nodes.__path__):
+        for thing in vars(import_module(f'core.nodes.{module.name}')).values():
+            if isinstance(thing, type) and issubclass(thing, NodeType) and 'name' in vars(thing):
+                kinds.add(thing)
+    return kinds

@@ -16,7 +16,7 @@ def marked_fields(config: Value, prefix: str = '') -> Iterator[tuple[str, str, s
     markers = _markers(type(config))
     for name, value in config:
         match value:
-            case str() if name in markers:
+            case str() if name in markers and value:
                 yield prefix + name, markers[name], value
             case Value():
                 yield from marked_fields(value, f'{prefix}{name}.')

@@ -16,11 +16,13 @@ from core.runs import events as e
 from core.runs.deadline import Deadline
 from core.runs.state import ToolUse
 from core.sandbox.sandboxes import Sandboxes
+from core.teams.team import Team
 from core.tools.tool import Effects
 from core.tools.toolbox import Toolbox
 from core.values import Json, Value
 from core.workflows.graph import ERROR, OUT
 from core.workflows.templates import Scope, text_of
+from core.workflows.workflow import WorkflowVersion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +127,9 @@ class NodeContext:
     """What the step waited for before it was called again."""
     answer: e.ApprovalDecided | None
     agents: Mapping[str, Agent]
+    teams: Mapping[str, Team]
+    workflows: Mapping[str, WorkflowVersion]
+    """The versions of workflows that the run has inside it, by the ids of the workflows."""
     llm: LLMService
     sandboxes: Sandboxes
     toolbox: Toolbox
@@ -218,6 +223,14 @@ class NodeType(Generic[C]):
 
     def agents(self, config: C) -> tuple[str, ...]:
         """The ids of the agents it uses; they are frozen into the run when it is created."""
+        return ()
+
+    def teams(self, config: C) -> tuple[str, ...]:
+        """The ids of the teams it asks; they and their agents are frozen into the run likewise."""
+        return ()
+
+    def workflows(self, config: C) -> tuple[str, ...]:
+        """The ids of the workflows it runs inside the run: each in the version that is published then."""
         return ()
 
     def effects_of(self, config: C) -> Effects:

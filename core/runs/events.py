@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 from core.agents.agent import Agent
 from core.llm.messages import Message
 from core.llm.usage import Usage
+from core.teams.team import Team
 from core.tools.tool import Effects
 from core.values import Json, Value
 
@@ -49,6 +50,10 @@ class RunCreated(Event):
     """Further runs to take equal steps from, looked at after that one."""
     depth: int = 0
     """How many workflows have called each other as tools down to this run."""
+    teams: dict[str, Team] = {}
+    """The teams that are asked, as they were at this moment."""
+    workflows: dict[str, str] = {}
+    """The versions of the workflows that it runs inside it, by the ids of the workflows."""
 
 
 class RunStarted(Event):

@@ -85,7 +85,7 @@ class Run(Value):
         changes = self._changes(event)
         return self.model_copy(update=changes) if changes else self
 
-    def _changes(self, event: e.RunEvent) -> dict[str, Any]:
+    def _changes(self, event: e.RunEvent) -> dict[str, Any]:  # noqa: C901 - one case an event
         match event:
             case e.RunStarted():
                 started_at = self.started_at or event.at
@@ -110,6 +110,8 @@ class Run(Value):
                 return {'approvals': (*self.approvals, self._pending(event, request))}
             case e.ApprovalDecided():
                 return {**self._woken(), 'approvals': tuple(a for a in self.approvals if a.path != event.path)}
+            case e.StepCancelled() if self.approvals:
+                return {'approvals': tuple(a for a in self.approvals if a.path != event.path)}
             case e.CancelRequested() | e.UnknownResolved():
                 return self._woken()
             case _:

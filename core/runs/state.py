@@ -10,6 +10,7 @@ from core.agents.agent import Agent
 from core.llm.usage import Usage
 from core.runs import events as e
 from core.runs.run import RunStatus
+from core.teams.team import Team
 from core.tools.tool import Effects
 
 StepStatus = Literal['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']
@@ -73,6 +74,11 @@ class StepState:
         return self.status in SETTLED
 
     @property
+    def is_round(self) -> bool:
+        """Whether it is one round of a step that runs a body: `each[3]`."""
+        return self.path.endswith(']')
+
+    @property
     def unknown_tool(self) -> ToolUse | None:
         """The first call of which nobody knows whether it happened."""
         return next((use for use in self.tools.values() if use.unknown), None)
@@ -94,12 +100,19 @@ class RunState:
     error: str = ''
     usage: Usage = field(default_factory=Usage)
     depth: int = 0
+    teams: dict[str, Team] = field(default_factory=dict)
+    workflows: dict[str, str] = field(default_factory=dict)
+    """The versions of the workflows inside it, by the ids of the workflows."""
+    lean: bool = field(default=False, compare=False)
+    """Forgets the steps of a round that has its result: enough to go on, however many rounds there are."""
     seq: int = 0
     epoch: int = 0
     cancel_requested: bool = False
     created_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    _inside: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    """If it is lean: the steps of each round, by the path of the round."""
 
     @classmethod
     def of(cls, events: Iterable[e.RunEvent]) -> 'RunState':
@@ -111,6 +124,8 @@ class RunState:
     def step(self, path: str, *, node: str = '') -> StepState:
         if path not in self.steps:
             self.steps[path] = StepState(path=path, node=node or path)
+            if self.lean and '].' in path:
+                self._inside.setdefault(path[: path.rindex('].') + 1], []).append(path)
         return self.steps[path]
 
     def apply(self, event: e.RunEvent) -> None:
@@ -126,7 +141,7 @@ class RunState:
             case e.RunCreated():
                 self.inputs, self.agents, self.version_id = event.inputs, event.agents, event.version_id
                 self.reuse_from, self.reuse_also, self.created_at = event.reuse_from, event.reuse_also, event.at
-                self.depth = event.depth
+                self.depth, self.teams, self.workflows = event.depth, event.teams, event.workflows
             case e.RunStarted():
                 self.status, self.epoch, self.started_at = 'running', event.epoch, self.started_at or event.at
             case e.RunWaiting():
@@ -164,6 +179,8 @@ class RunState:
             case e.StepCompleted():
                 step.status, step.output, step.handles = 'succeeded', event.output, event.handles
                 step.error, step.ended_at = '', event.at
+                if self.lean and step.is_round:
+                    self._forget_inside(step.path)
             case e.StepReused():
                 step.status, step.input, step.output, step.handles = (
                     'succeeded',
@@ -182,7 +199,7 @@ class RunState:
                 step.status, step.ended_at = 'cancelled', event.at
             case e.StepUnknown():
                 step.status = 'unknown'
-            case e.UnknownResolved():
+            case e.UnknownResolved() if step.status == 'unknown':
                 self._resolve(step, event)
                 self._wake()
             case _:
@@ -207,6 +224,11 @@ class RunState:
                 step.tools.setdefault(event.call_id, never_called).result = event
             case _:
                 assert_never(event)
+
+    def _forget_inside(self, path: str) -> None:
+        for inside in self._inside.pop(path, ()):
+            self.steps.pop(inside, None)
+            self._forget_inside(inside)
 
     def _wake(self) -> None:
         """A person's word brings a waiting run back into the queue."""

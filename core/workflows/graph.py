@@ -109,6 +109,14 @@ class Graph(Value):
     def of_type(self, type_name: str) -> Iterator[Node]:
         return (node for node in self.nodes if node.type == type_name)
 
+    def inside(self, parent: str | None) -> 'Graph':
+        """The nodes that stand right inside this container (None: in the workflow itself), and the edges between."""
+        nodes = tuple(node for node in self.nodes if node.parent == parent)
+        if len(nodes) == len(self.nodes):
+            return self
+        ids = {node.id for node in nodes}
+        return Graph(nodes=nodes, edges=tuple(edge for edge in self.edges if {edge.source, edge.target} <= ids))
+
 
 def _group(edges: tuple[Edge, ...], nodes: dict[str, Node], end: str) -> dict[str, tuple[Edge, ...]]:
     groups: dict[str, list[Edge]] = {node_id: [] for node_id in nodes}

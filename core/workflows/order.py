@@ -1,6 +1,7 @@
 """What comes before what in a graph, and what runs in circles."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 from core.workflows.graph import Graph
 
@@ -32,9 +33,13 @@ def find_cycle(graph: Graph, order: list[str]) -> list[str]:
 
 
 class Ancestors:
-    """Which nodes lie upstream of which; one bit a node, so that thousands of nodes take a blink."""
+    """Which nodes lie upstream of which; one bit a node, so that thousands of nodes take a blink.
+
+    What lies upstream of a container lies upstream of all that stands inside it.
+    """
 
     def __init__(self, graph: Graph, order: list[str]) -> None:
+        self._graph = graph
         self._order = order
         self._place = {node_id: place for place, node_id in enumerate(order)}
         self._before: dict[str, int] = {}
@@ -46,14 +51,30 @@ class Ancestors:
 
     def has(self, node_id: str, name: str) -> bool:
         """Whether `name` is upstream of `node_id`."""
-        return name in self._place and bool(self._before.get(node_id, 0) >> self._place[name] & 1)
+        return name in self._place and bool(self._all_before(node_id) >> self._place[name] & 1)
 
     def nearest(self, node_id: str, most: int) -> list[str]:
         """The last of those upstream, in order."""
         names: list[str] = []
-        before = self._before.get(node_id, 0)
+        before = self._all_before(node_id)
         while before and len(names) < most:
             place = before.bit_length() - 1
             before ^= 1 << place
             names.append(self._order[place])
         return names[::-1]
+
+    def _all_before(self, node_id: str) -> int:
+        before = self._before.get(node_id, 0)
+        for container in containers(self._graph, node_id):
+            before |= self._before.get(container, 0)
+        return before
+
+
+def containers(graph: Graph, node_id: str) -> Iterator[str]:
+    """In what the node stands, from the inside out; what does not exist or stands in itself ends the way."""
+    seen: set[str] = set()
+    node = graph.by_id.get(node_id)
+    while node is not None and node.parent in graph.by_id and node.parent not in seen:
+        seen.add(node.parent)
+        yield node.parent
+        node = graph.by_id[node.parent]

@@ -1,20 +1,20 @@
 """Parts of a graph that are run by themselves: up to a node, or that node alone."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from core.errors import InvalidError
 from core.nodes.node_type import NodeTypes
 from core.nodes.reading import first_handles, join_of
 from core.runs.earlier import Result
 from core.workflows.graph import Edge, Graph, Node
-from core.workflows.order import in_order
+from core.workflows.order import containers, in_order
 
 
 def up_to(graph: Graph, node_id: str) -> Graph:
     """The node and all that is upstream of it: containers with their bodies, and those in which it stands itself."""
     if node_id not in graph.by_id:
         raise InvalidError(f'There is no node {node_id!r}; there are: {", ".join(graph.by_id) or "none"}.')
-    around = set(_containers(graph, node_id))
+    around = set(containers(graph, node_id))
     kept: set[str] = set()
     found = [node_id]
     while found:
@@ -125,16 +125,6 @@ class _Isolated:
                 f'Run up to `{self._node_id}` first, or give {"its result" if len(names) == 1 else "their results"}.'
             )
             raise InvalidError(message, problems=[(name, message) for name in names])
-
-
-def _containers(graph: Graph, node_id: str) -> Iterator[str]:
-    """In what the node stands, from the inside out."""
-    seen: set[str] = set()
-    node = graph.by_id.get(node_id)
-    while node is not None and node.parent and node.parent not in seen:
-        seen.add(node.parent)
-        yield node.parent
-        node = graph.by_id.get(node.parent)
 
 
 def _only(graph: Graph, kept: set[str]) -> Graph:

@@ -148,6 +148,10 @@ class Scope:
 
     lookup: Callable[[str], Json]
 
+    def with_names(self, names: Mapping[str, Json]) -> 'Scope':
+        """The scope in which these names mean this."""
+        return Scope(lookup=lambda name: names[name] if name in names else self.lookup(name))
+
     def render(self, template: str) -> str:
         """The template as text; TemplateError where it names what is not there or grows too long."""
         if '{' not in template:

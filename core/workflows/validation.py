@@ -7,12 +7,13 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from core.errors import TemplateError
+from core.nodes.body import BodyNodeType
 from core.nodes.marked import marked_fields
 from core.nodes.node_type import NodeType, NodeTypes
 from core.sandbox.source import read_source
 from core.values import Value
 from core.workflows.graph import ERROR, IN, Edge, Graph, Node
-from core.workflows.order import Ancestors, find_cycle, in_order
+from core.workflows.order import Ancestors, containers, find_cycle, in_order
 from core.workflows.templates import names_in
 
 ALWAYS_THERE = frozenset({'incoming', 'inputs'})
@@ -33,6 +34,7 @@ _HARMLESS = frozenset(
         'bad_template',
         'not_upstream',
         'unreachable',
+        'empty_body',
     }
 )
 """Problems that keep a node from being run; one that is disabled or pinned need not be."""
@@ -82,6 +84,7 @@ class _Check:
         for node in self._graph.nodes:
             yield from self._config(node)
             yield from self._parent(node)
+            yield from self._body(node)
         for edge in self._graph.edges:
             yield from self._edge(edge) if self._joins_nodes(edge) else self._dangling(edge)
         order = in_order(self._graph)
@@ -104,7 +107,7 @@ class _Check:
                     node=node_id,
                     message=f'`{node_id}` means something else in templates. Give the node another id.',
                 )
-        inputs = [node.id for node in self._graph.of_type('input') if not node.disabled]
+        inputs = [node.id for node in self._graph.of_type('input') if not node.disabled and node.parent is None]
         for node_id in inputs[1:]:
             yield Problem(
                 code='second_input',
@@ -151,6 +154,31 @@ class _Check:
         if parent is None or parent.type not in self._types or not self._types.get(parent.type).contains:
             message = f'`{node.id}` stands inside `{node.parent}`, which is no container. Take it out of there.'
             yield Problem(code='bad_parent', node=node.id, field='parent', message=message)
+        elif node.type in self._types and not self._types.get(node.type).enters:
+            message = (
+                f'`{node.id}` begins the workflow, so it cannot stand inside `{node.parent}`. Take it out of there.'
+            )
+            yield Problem(code='bad_parent', node=node.id, field='parent', message=message)
+        for container in containers(self._graph, node.id):
+            if node.id in self._inner_names(container):
+                message = f'`{node.id}` means something else inside `{container}`. Give the node another id.'
+                yield Problem(code='reserved_id', node=node.id, message=message)
+
+    def _body(self, node: Node) -> Iterator[Problem]:
+        if node.id not in self._configs or not isinstance(self._configs[node.id][0], BodyNodeType):
+            return
+        if self._configs[node.id][0].contains and not any(inside.parent == node.id for inside in self._graph.nodes):
+            message = f'There is nothing inside `{node.id}`. Put the nodes there that it is to run.'
+            yield Problem(code='empty_body', node=node.id, message=message)
+        for field, told in (('retry', node.retry.attempts > 1), ('timeout', node.timeout is not None)):
+            if told:
+                message = f'`{node.id}` has a {field} of its own, which does nothing. Set it on the nodes that it runs.'
+                yield Problem(severity='warning', code='not_for_bodies', node=node.id, field=field, message=message)
+
+    def _inner_names(self, node_id: str) -> set[str]:
+        """What is called by name inside this container, besides nodes."""
+        node_type, config = self._configs.get(node_id, (None, Value()))
+        return {name.name for name in node_type.names(config)} if isinstance(node_type, BodyNodeType) else set()
 
     def _joins_nodes(self, edge: Edge) -> bool:
         return edge.source in self._graph.by_id and edge.target in self._graph.by_id
@@ -187,7 +215,8 @@ class _Check:
         nodes = [node for node in self._graph.nodes if node.id in self._configs and self._runs(node)]
         starts = [node for node in nodes if self._configs[node.id][0].starts]
         for node in nodes:
-            if not self._graph.edges_into[node.id] and node not in starts and starts and len(nodes) > 1:
+            outside = node.parent is None
+            if outside and not self._graph.edges_into[node.id] and node not in starts and starts and len(nodes) > 1:
                 message = f'Nothing leads to `{node.id}`. Connect it, or delete it.'
                 yield Problem(code='unreachable', node=node.id, message=message)
             if node.on_error == 'handle' and not any(
@@ -195,7 +224,7 @@ class _Check:
             ):
                 message = f'When `{node.id}` fails it goes by its handle `{ERROR}`, but nothing is connected there.'
                 yield Problem(severity='warning', code='unused_error_handle', node=node.id, message=message)
-        if nodes and not any(node.type == 'output' and not node.disabled for node in nodes):
+        if nodes and not any(node.type == 'output' and not node.disabled and node.parent is None for node in nodes):
             yield Problem(
                 severity='warning', code='no_output', message='There is no output node, so the run gives nothing back.'
             )
@@ -208,7 +237,7 @@ class _Check:
                 except TemplateError as error:
                     yield Problem(code='bad_template', node=node_id, field=field, message=f'`{node_id}`: {error}')
                     continue
-                for name in sorted(names - ALWAYS_THERE):
+                for name in sorted(names - ALWAYS_THERE - self._names_at(node_id, field)):
                     if not ancestors.has(node_id, name):
                         yield self._not_upstream(node_id, field, name, ancestors)
 
@@ -217,6 +246,16 @@ class _Check:
         if language == 'python':
             return read_source(source).free & self._graph.by_id.keys()
         return names_in(source, expression=language == 'expression')
+
+    def _names_at(self, node_id: str, field: str) -> set[str]:
+        """What the containers around this field give names to."""
+        node_type = self._configs[node_id][0]
+        own = (
+            self._inner_names(node_id)
+            if isinstance(node_type, BodyNodeType) and field in node_type.inner_fields
+            else set()
+        )
+        return own.union(*map(self._inner_names, containers(self._graph, node_id)))
 
     def _not_upstream(self, node_id: str, field: str, name: str, ancestors: Ancestors) -> Problem:
         why = 'comes later or on another way' if name in self._graph.by_id else 'does not exist'

@@ -166,6 +166,7 @@ class Bench:
         self.journal, self.workflows = stores.journal, stores.workflows
         llm = LLMService(stores.connections, stores.secrets, Registry('provider'), clock=SystemClock())
         around = Surroundings(
+            node_types=self.types,
             journal=TailedJournal(self.journal),
             llm=llm,
             clock=SystemClock(),
@@ -176,7 +177,7 @@ class Bench:
                 Registry('tool'), preferences=stores.preferences, secrets=stores.secrets, clock=SystemClock()
             ),
         )
-        self.executor = Executor(around, self.workflows, self.types)
+        self.executor = Executor(around, self.workflows)
         self.graph = graph
 
     async def queue(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.agents.agent import Agent
 from core.clock import Clock
-from core.errors import InvalidError, NotFoundError, StaleError
+from core.errors import InvalidError, StaleError
 from core.ids import slug
 from core.models import Models
 from core.nodes.node_type import NodeTypes
@@ -77,18 +77,6 @@ class Library:
         """The first output handle of a node: the way on for a result that a person enters."""
         graph = (await self._workflows.version(version_id)).graph
         return first_handles(graph.by_id[node_id], graph, self._node_types)
-
-    async def agents_of(self, graph: Graph) -> dict[str, Agent]:
-        """The agents that the graph's nodes ask when they run, as they are now, each with the model it will use."""
-        asking = (node for node in graph.nodes if not node.idle)
-        try:
-            agents = [await self._agents.get(key) for key in sorted(set(self._agent_ids(asking)))]
-        except NotFoundError as error:
-            raise InvalidError(f'{error} Choose another agent for the nodes that ask it.') from error
-        if all(agent.model for agent in agents):
-            return {agent.id: agent for agent in agents}
-        default = await self._models.default()
-        return {agent.id: agent.model_copy(update={'model': agent.model or default}) for agent in agents}
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
         """Stores the workflow, and its agents as `bring_agents` does.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.clock import Clock
+from core.company import Companies
 from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
@@ -88,6 +89,7 @@ class Orchestrator:
         )
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions.node_types, self._models, clock)
+        self._companies = Companies(stores, extensions.node_types, self._models)
         self._parts = Parts(stores.journal, extensions.node_types)
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
@@ -331,7 +333,7 @@ class Orchestrator:
         child: tuple[str, int] | None = None,
     ) -> Run:
         """`child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one."""
-        agents = await self._library.agents_of(version.graph)
+        company = await self._companies.of(version)
         now = self.clock.now()
         run = Run(
             id=child[0] if child else run_id(now),
@@ -348,7 +350,9 @@ class Orchestrator:
             version_id=version.id,
             inputs=inputs,
             trigger=trigger,
-            agents=agents,
+            agents=company.agents,
+            teams=company.teams,
+            workflows=company.workflows,
             reuse_from=next(iter(reused), None),
             reuse_also=tuple(reused[1:]),
             depth=child[1] if child else 0,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.nodes.input import asked_by, fields_of, inputs_of
+from core.nodes.input import asked_by, fields_of, given_by, inputs_of
 from core.nodes.node_type import NodeTypes
 from core.runs.earlier import Result, earlier_runs
 from core.runs.journal import Journal
@@ -77,4 +77,4 @@ def _result(value: Json) -> Result:
 def _of_inputs(graph: Graph, inputs: Mapping[str, Json], but: str) -> dict[str, Result]:
     """What the input nodes of the graph would give."""
     nodes = (node for node in graph.of_type('input') if node.id != but)
-    return {node.id: Result(output={field.name: inputs.get(field.name) for field in fields_of(node)}) for node in nodes}
+    return {node.id: Result(output=given_by(fields_of(node), inputs)) for node in nodes}

@@ -102,7 +102,7 @@ class WorkflowTool(Tool):
     @property
     def parameters(self) -> dict[str, Any]:
         fields = asked_by(self._version.graph)
-        required = [field.name for field in fields if field.required and field.default in (None, '')]
+        required = [field.name for field in fields if field.must_be_given]
         properties = {field.name: _schema(field) for field in fields}
         return {'type': 'object', 'properties': properties, 'required': required, 'additionalProperties': False}
 

@@ -68,10 +68,8 @@ def _of_bodies(graph: Graph, node_id: str, node_types: NodeTypes) -> Iterator[Na
     """What the rounds of the bodies around the node, and of its own, give names to."""
     for place in (node_id, *containers(graph, node_id)):
         read = read_node(graph.by_id[place], node_types)
-        if read is None or not isinstance(read[0], BodyNodeType):
-            continue
-        node_type, config = read
-        if place != node_id or node_type.inner_fields:
+        node_type, config = read or (None, None)
+        if isinstance(node_type, BodyNodeType) and (place != node_id or node_type.inner_fields):
             yield from (Named(name=name.name, description=name.description) for name in node_type.names(config))
 
 

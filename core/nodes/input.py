@@ -1,6 +1,6 @@
 """The input node: what a run is started with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -10,6 +10,7 @@ from core.errors import InvalidError
 from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
+from core.workflows.templates import text_of
 
 FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice']
 
@@ -31,6 +32,11 @@ class InputField(Value):
     def label(self) -> str:
         return self.title or self.name.replace('_', ' ').capitalize()
 
+    @property
+    def must_be_given(self) -> bool:
+        """Whether a run cannot start without a value for it."""
+        return self.required and self.default in (None, '')
+
 
 class InputConfig(Value):
     fields: tuple[InputField, ...] = Field(default=(), description='What to ask for before a run.')
@@ -50,12 +56,20 @@ class InputNode(ComputingNodeType[InputConfig]):
         return ', '.join(field.label for field in config.fields)
 
     def outputs(self, config: InputConfig) -> tuple[OutputField, ...]:
-        return tuple(
-            OutputField(name=field.name, description=field.description or field.label) for field in config.fields
-        )
+        fields = [OutputField(name=field.name, description=field.description or field.label) for field in config.fields]
+        own = any(field.name == 'text' for field in fields)
+        return (*fields, *([] if own else [OutputField(name='text', description='All that was entered, as one text.')]))
 
     def compute(self, config: InputConfig, context: NodeContext) -> Completed:
-        return Completed(output={field.name: context.inputs.get(field.name) for field in config.fields})
+        return Completed(output=given_by(config.fields, context.inputs))
+
+
+def given_by(fields: Sequence[InputField], inputs: Mapping[str, Json]) -> dict[str, Json]:
+    """What an input node gives: its fields, and all of them as one text for a node that takes just what arrives."""
+    given = {field.name: inputs.get(field.name) for field in fields}
+    texts = {field.label: text_of(given[field.name]) for field in fields}
+    lines = [text if len(texts) == 1 else f'{label}: {text}' for label, text in texts.items() if text]
+    return {'text': '\n'.join(lines), **given}
 
 
 def fields_of(node: Node) -> tuple[InputField, ...]:

@@ -36,7 +36,7 @@ class Marker:
 class Widget:
     """Says what a config field is edited with in the inspector, where its Python type does not say it."""
 
-    kind: Literal['long_text', 'code', 'agent', 'model', 'json_schema']
+    kind: Literal['long_text', 'code', 'agent', 'model', 'workflow', 'json_schema']
 
 
 LongText = Annotated[str, Widget(kind='long_text')]
@@ -44,6 +44,9 @@ LongText = Annotated[str, Widget(kind='long_text')]
 
 AgentId = Annotated[str, Widget(kind='agent')]
 """The id of an agent; it is chosen from a list."""
+
+WorkflowId = Annotated[str, Widget(kind='workflow')]
+"""The id of a workflow that is published; it is chosen from a list."""
 
 JsonSchema = Annotated[dict[str, Any], Widget(kind='json_schema')]
 """A JSON schema; what is typed is checked to be one."""

@@ -2,39 +2,24 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from core.agents.using import ToolUser
 from core.errors import StepError, UnknownNameError
 from core.llm.messages import ToolCall
-from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, Template, Unknown, Waiting
+from core.nodes.arguments import Arguments
+from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, Unknown, Waiting
 from core.runs.state import ToolUse
 from core.tools.tool import Tool, ToolError
 from core.values import Json, Value
 
 
-class ToolArgument(Value):
-    name: str = Field(min_length=1, description='The name of the argument.')
-    value: Template = Field(default='', description='Its value; read as JSON where the tool wants no text.')
-
-
 class ToolConfig(Value):
     tool: str = Field(description='Its key, such as calculator, workflow:research-brief or mcp:files/read_file.')
-    arguments: tuple[ToolArgument, ...] = Field(default=(), description='What it is called with.')
+    arguments: Arguments = Field(default=(), description='What it is called with.')
     ask: bool = Field(default=False, description='Whether a person must allow each call.')
-
-    @field_validator('arguments', mode='before')
-    @classmethod
-    def _from_names(cls, told: Any) -> Any:
-        """`{name: value}`, as people write it, too."""
-        if not isinstance(told, Mapping):
-            return told
-        return [
-            {'name': name, 'value': value if isinstance(value, str) else json.dumps(value)}
-            for name, value in told.items()
-        ]
 
 
 class ToolNode(NodeType[ToolConfig]):

@@ -24,3 +24,8 @@ class Team(Entity):
     members: tuple[str, ...] = ()
     strategy: Strategy = 'sequential'
     termination: Termination = Termination()
+
+    @property
+    def agents(self) -> frozenset[str]:
+        """The ids of all agents that take part."""
+        return frozenset(self.members)

@@ -355,7 +355,7 @@ async def test_other_inputs_are_not_taken_over_from_the_earlier_run(
     first = await run_to_end(workflow.id, {'topic': 'Tea'})
     run = await run_to_end(workflow.id, {'topic': 'Pie'}, reuse_from=first.id)
     state = await orchestrator.state(run.id)
-    assert state.steps['start'].output == {'topic': 'Pie'}
+    assert state.steps['start'].output == {'text': 'Pie', 'topic': 'Pie'}
     assert 'Pie' in state.output['e']
 
 

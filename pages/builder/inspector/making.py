@@ -24,6 +24,7 @@ CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyT
         'switch': SwitchControl,
         'choice': ChoiceControl,
         'agent': AgentControl,
+        'workflow': TextControl,
         'model': ModelControl,
         'value': JsonControl,
         'json': JsonControl,

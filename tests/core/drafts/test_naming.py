@@ -23,7 +23,7 @@ def test_what_is_upstream_is_named_nearest_first(extensions: Extensions) -> None
     assert told(names) == {
         'ask': ['text', 'model', 'value'],
         'text': ['text'],
-        'topic': ['topic', 'size'],
+        'topic': ['topic', 'size', 'text'],
         'incoming': [],
         'inputs': ['topic', 'size'],
     }

@@ -357,7 +357,7 @@ class Progress:
         if not isinstance(event, e.StepEvent) or isinstance(event, e.ModelCalled | e.ToolStarted | e.ToolCalled):
             return False
         step = self._state.steps.get(event.path)
-        return step is not None and step.settled
+        return frame_prefix(event.path) not in self._frames or (step is not None and step.settled)
 
     def _now(self) -> datetime:
         return self._clock.now()

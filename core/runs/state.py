@@ -159,6 +159,10 @@ class RunState:
                 pass
 
     def _apply_to_step(self, event: e.StepEvent) -> None:  # noqa: C901, PLR0912 - one case an event
+        if self.lean and self._is_forgotten(event.path):
+            if isinstance(event, e.ModelCalled):
+                self.usage = self.usage + event.usage
+            return
         step = self.step(event.path, node=getattr(event, 'node', ''))
         match event:
             case e.StepStarted():
@@ -224,6 +228,13 @@ class RunState:
                 step.tools.setdefault(event.call_id, never_called).result = event
             case _:
                 assert_never(event)
+
+    def _is_forgotten(self, path: str) -> bool:
+        """Whether the step was in a round that has its result; its calls that were cut off may be told of later."""
+        if path in self.steps or '].' not in path:
+            return False
+        around = self.steps.get(path[: path.rindex('].') + 1])
+        return around is None or around.settled
 
     def _forget_inside(self, path: str) -> None:
         for inside in self._inside.pop(path, ()):

@@ -132,7 +132,10 @@ class RunState:
         """Takes the next event in."""
         self.seq = event.seq or self.seq
         if isinstance(event, e.StepEvent):
-            self._apply_to_step(event)
+            if not self.lean or not self._is_forgotten(event.path):
+                self._apply_to_step(event)
+            elif isinstance(event, e.ModelCalled):
+                self.usage = self.usage + event.usage
         else:
             self._apply_to_run(event)
 
@@ -159,10 +162,6 @@ class RunState:
                 pass
 
     def _apply_to_step(self, event: e.StepEvent) -> None:  # noqa: C901, PLR0912 - one case an event
-        if self.lean and self._is_forgotten(event.path):
-            if isinstance(event, e.ModelCalled):
-                self.usage = self.usage + event.usage
-            return
         step = self.step(event.path, node=getattr(event, 'node', ''))
         match event:
             case e.StepStarted():

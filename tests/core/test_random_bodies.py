@@ -80,8 +80,8 @@ def bodies(draw: st.DrawFn) -> Graph:
                     config = {'most': draw(st.integers(1, 3)), 'until': draw(st.sampled_from(['', 'index == 1']))}
             on_error = draw(st.sampled_from(['stop', 'continue'])) if careful else 'stop'
             nodes.append(Node(id=node_id, type=kind, parent=parent, config=config, on_error=on_error))
-            for source in draw(st.sets(st.sampled_from(own), max_size=2)) if own else ():
-                edges.append(Edge(source=source, target=node_id))
+            sources = draw(st.sets(st.sampled_from(own), max_size=2)) if own else ()
+            edges.extend(Edge(source=source, target=node_id) for source in sources)
             own.append(node_id)
             if kind != 'picky':
                 fill(node_id, depth + 1, inside_careful)
@@ -90,8 +90,8 @@ def bodies(draw: st.DrawFn) -> Graph:
     return Graph(nodes=tuple(nodes), edges=tuple(edges))
 
 
-class _Refused(Exception):
-    pass
+class RefusedError(Exception):
+    """A step or a round failed, and so does what it is in."""
 
 
 def expected(graph: Graph, parent: str | None = None, prefix: str = '') -> dict[str, Any]:
@@ -101,7 +101,7 @@ def expected(graph: Graph, parent: str | None = None, prefix: str = '') -> dict[
         if node.parent == parent:
             try:
                 given[node.id] = _gives(graph, node, prefix + node.id)
-            except _Refused:
+            except RefusedError:
                 if node.on_error != 'continue':
                     raise
                 given[node.id] = ''
@@ -112,7 +112,7 @@ def _gives(graph: Graph, node: Node, path: str) -> Any:
     match node.type:
         case 'picky':
             if refused(path, node.config['refuses']):
-                raise _Refused
+                raise RefusedError
             return path
         case 'map':
             return list(_of_items(graph, node, path))
@@ -129,7 +129,7 @@ def _of_items(graph: Graph, node: Node, path: str) -> Iterator[Any]:
     for index in range(len(node.config['items'].split(',')) if node.config['items'] != '[]' else 0):
         try:
             yield _text(_round(graph, node, path, index))
-        except _Refused:
+        except RefusedError:
             match node.config['when_item_fails']:
                 case 'stop':
                     raise

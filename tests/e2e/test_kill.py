@@ -139,6 +139,37 @@ def test_an_agent_that_is_killed_in_the_middle_repeats_no_answered_call(app: App
     assert sum(interrupted_steps(app.events(run)) for run in runs) > 0, 'the kills hit the agent in the middle'
 
 
+@pytest.mark.timeout(180)
+def test_a_map_that_is_killed_in_the_middle_goes_on_with_what_was_unfinished(app: AppProcess, tmp_path: Path) -> None:
+    items, parallel = 1000, 50
+    marks = tmp_path / 'marks'
+    nodes = {
+        'start': {'type': 'input'},
+        'each': {'type': 'map', 'config': {'items': str(list(range(items))), 'parallel': parallel}},
+        'work': {'type': 'count', 'parent': 'each', 'config': {'file': str(marks), 'seconds': 0.02}},
+        'number': {'type': 'template', 'parent': 'each', 'config': {'text': '{{ item }}'}},
+        'result': {'type': 'output', 'config': {'value': '{{ each.items | join(" ") }}'}},
+    }
+    edges = ['start -> each', 'work -> number', 'each -> result']
+    document = {'agent_orchestrator': 1, 'name': 'A thousand items', 'nodes': nodes, 'edges': edges}
+    run = app.execute(app.import_workflow(json.dumps(document)))
+    kills: list[tuple[datetime, Counter[str]]] = []
+    for share in (0.2, 0.5, 0.8):
+        eventually(lambda: read_marks(marks).total(), lambda total, share=share: total > share * items)
+        app.kill()
+        kills.append((datetime.now(UTC), read_marks(marks)))
+        app.start()
+    assert app.wait_for_end(run) == 'succeeded'
+    assert app.output(run)['result'] == ' '.join(map(str, range(items)))
+    done, events = read_marks(marks), app.events(run)
+    assert done.total() <= items + len(kills) * parallel
+    assert {path for path, _ in completions(events)} >= {f'each[{index}].number' for index in range(items)}
+    for path, completed in completions(events):
+        for moment, then in kills:
+            if path.endswith('.work') and completed < moment:
+                assert done[f'count {run} {path}'] == then[f'count {run} {path}'], f'{path} was done again'
+
+
 def read_marks(file: Path) -> Counter[str]:
     return Counter(file.read_text().splitlines()) if file.exists() else Counter()
 

@@ -23,9 +23,9 @@ async def node_cost(data_dir: Path, *, sizes: tuple[int, ...], repeat: int) -> l
     async with open_orchestrator(data_dir) as orchestrator:
         for shape in (graphs.chain, graphs.fan):
             for size in sizes:
-                workflow = await _add(orchestrator, shape(size), f'{shape.__name__} {size}')
+                workflow = await add(orchestrator, shape(size), f'{shape.__name__} {size}')
                 runs = max(1, 90 // size)
-                await _run_one(orchestrator, workflow)
+                await run_one(orchestrator, workflow)
                 takes = [await spent(_run_in_turn(orchestrator, workflow, runs)) for _ in range(repeat)]
                 scale = 1000 / (size * runs)
                 name = f'durable node, {size} in a {shape.__name__}'
@@ -39,11 +39,11 @@ async def run_cost(data_dir: Path, *, runs: int, repeat: int) -> list[Figure]:
     figures = []
     async with open_orchestrator(data_dir) as orchestrator:
         with model_server(0.0) as url:
-            served = await _connect(orchestrator, url)
+            served = await connect(orchestrator, url)
             for model, name in ((PRACTICE, 'practice model'), (served, 'local server')):
-                await _use(orchestrator, model)
-                workflow = await _add(orchestrator, graphs.agents(3, parallel=False, prompt=PROMPT), name)
-                await _run_one(orchestrator, workflow)
+                await use(orchestrator, model)
+                workflow = await add(orchestrator, graphs.agents(3, parallel=False, prompt=PROMPT), name)
+                await run_one(orchestrator, workflow)
                 takes = [await spent(_run_in_turn(orchestrator, workflow, runs)) for _ in range(repeat)]
                 values = [take.cpu * 1000 / runs for take in takes]
                 figures.append(Figure(what=f'run of 3 agents, {name}, CPU', unit='ms', values=values, limit=20))
@@ -55,12 +55,12 @@ async def many_runs(data_dir: Path, *, at_once: int, rounds: int, repeat: int, s
     figures = []
     async with open_orchestrator(data_dir) as orchestrator:
         with model_server(seconds) as url:
-            slow = await _connect(orchestrator, url)
+            slow = await connect(orchestrator, url)
             cases = ((PRACTICE, False, 'practice model'), (slow, True, f'{seconds * 1000:.0f} ms model'))
             for model, parallel, name in cases:
-                await _use(orchestrator, model)
-                workflow = await _add(orchestrator, graphs.agents(3, parallel=parallel, prompt=PROMPT), name)
-                await _run_one(orchestrator, workflow)
+                await use(orchestrator, model)
+                workflow = await add(orchestrator, graphs.agents(3, parallel=parallel, prompt=PROMPT), name)
+                await run_one(orchestrator, workflow)
                 takes = [await spent(_run_at_once(orchestrator, workflow, at_once, rounds)) for _ in range(repeat)]
                 values = [at_once * rounds / take.wall for take in takes]
                 what = f'{at_once} runs of 3 agents at once, {name}'
@@ -72,25 +72,25 @@ async def parallel_calls(data_dir: Path, *, calls: int, repeat: int, seconds: fl
     """The time of one run whose calls are all made at once."""
     async with open_orchestrator(data_dir) as orchestrator:
         with model_server(seconds) as url:
-            await _use(orchestrator, await _connect(orchestrator, url))
-            workflow = await _add(orchestrator, graphs.agents(calls, parallel=True, prompt=PROMPT), 'parallel')
-            await _run_one(orchestrator, workflow)
-            takes = [await spent(_run_one(orchestrator, workflow)) for _ in range(repeat)]
+            await use(orchestrator, await connect(orchestrator, url))
+            workflow = await add(orchestrator, graphs.agents(calls, parallel=True, prompt=PROMPT), 'parallel')
+            await run_one(orchestrator, workflow)
+            takes = [await spent(run_one(orchestrator, workflow)) for _ in range(repeat)]
     what = f'{calls} parallel calls of {seconds * 1000:.0f} ms'
     return [Figure(what=what, unit='ms', values=[take.wall * 1000 for take in takes], limit=seconds * 1000 + 60)]
 
 
-async def _add(orchestrator: Orchestrator, graph: Graph, name: str) -> str:
+async def add(orchestrator: Orchestrator, graph: Graph, name: str) -> str:
     return (await orchestrator.workflows.create(Workflow(name=name, graph=graph))).id
 
 
-async def _connect(orchestrator: Orchestrator, url: str) -> ModelRef:
+async def connect(orchestrator: Orchestrator, url: str) -> ModelRef:
     connection = Connection(name='Bench', provider='compatible', base_url=url, max_parallel=256)
     saved = await orchestrator.save_connection(connection)
     return ModelRef(connection=saved.id, model='answers')
 
 
-async def _use(orchestrator: Orchestrator, model: ModelRef) -> None:
+async def use(orchestrator: Orchestrator, model: ModelRef) -> None:
     """Makes the agent `worker` one that uses this model."""
     known = {agent.id: agent for agent in await orchestrator.agents.all()}
     if worker := known.get('worker'):
@@ -101,7 +101,7 @@ async def _use(orchestrator: Orchestrator, model: ModelRef) -> None:
 
 async def _run_in_turn(orchestrator: Orchestrator, workflow: str, runs: int) -> None:
     for _ in range(runs):
-        await _run_one(orchestrator, workflow)
+        await run_one(orchestrator, workflow)
 
 
 async def _run_at_once(orchestrator: Orchestrator, workflow: str, at_once: int, rounds: int) -> None:
@@ -110,7 +110,7 @@ async def _run_at_once(orchestrator: Orchestrator, workflow: str, at_once: int, 
             group.create_task(_run_in_turn(orchestrator, workflow, rounds))
 
 
-async def _run_one(orchestrator: Orchestrator, workflow: str) -> None:
+async def run_one(orchestrator: Orchestrator, workflow: str) -> None:
     run = await orchestrator.start_run(workflow, {})
     async for _ in orchestrator.watch(run.id):
         pass

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import code, inside, outside
+from bench import code, inside, maps, outside
 from bench.figures import Figure, table
 
 
@@ -21,6 +21,11 @@ async def test_many_runs_and_parallel_calls_are_measured(tmp_path: Path) -> None
     runs = await inside.many_runs(tmp_path, at_once=2, rounds=1, repeat=1, seconds=0.02)
     calls = await inside.parallel_calls(tmp_path, calls=3, repeat=1, seconds=0.02)
     assert [figure.unit for figure in [*runs, *calls]] == ['runs/s', 'runs/s', 'ms']
+
+
+def test_costs_of_items_are_measured(tmp_path: Path) -> None:
+    figures = maps.map_cost(tmp_path, few=2, many=4, repeat=1)
+    assert [figure.unit for figure in figures] == ['ms', 'MB']
 
 
 async def test_cold_starts_of_code_are_measured() -> None:

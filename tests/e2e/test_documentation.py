@@ -27,6 +27,7 @@ from core.workflows.graph import Node, Retry
 from core.workflows.validation import validate_graph
 from pages.builder.shortcuts import shown
 from pages.canvas.actions import ACTIONS
+from tests.conftest import MakeWorkflow, RunToEnd
 from tests.e2e.app_process import ROOT
 
 PAGES = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted((ROOT / 'docs').rglob('*.md'))]
@@ -93,12 +94,33 @@ def test_python_examples_parse(text: str) -> None:
 
 
 def test_plugin_example_adds_a_node_type() -> None:
-    text = next(e.values[0] for e in examples('python') if 'def register' in e.values[0])
-    names: dict[str, Any] = {'__name__': 'example'}
-    exec(compile(text, 'architecture.md', 'exec'), names)  # noqa: S102 - our own page
     extensions = Extensions()
-    names['register'](extensions)
+    example_with('def register')['register'](extensions)
     assert extensions.node_types.get('shout').title == 'Shout'
+
+
+async def test_example_of_a_node_type_with_a_body_runs(
+    extensions: Extensions, make_workflow: MakeWorkflow, run_to_end: RunToEnd, orchestrator: Orchestrator
+) -> None:
+    extensions.node_types.add('times', example_with('class TimesNode')['TimesNode']())
+    workflow = await make_workflow("""
+        nodes:
+          ask: {type: input}
+          count: {type: times}
+          say: {type: template, parent: count, config: {text: '{{ number }}'}}
+          out: {type: output}
+        edges: [ask -> count, count -> out]
+    """)
+    run = await run_to_end(workflow.id)
+    assert (await orchestrator.state(run.id)).output == {'out': '1 2 3'}
+
+
+def example_with(words: str) -> dict[str, Any]:
+    """What the example that holds these words defines."""
+    text = next(e.values[0] for e in examples('python') if words in e.values[0])
+    names: dict[str, Any] = {'__name__': 'example'}
+    exec(compile(text, 'an example', 'exec'), names)  # noqa: S102 - our own page
+    return names
 
 
 def test_links_lead_to_files_and_headings() -> None:
@@ -162,7 +184,12 @@ def test_every_filter_of_templates_is_documented() -> None:
 def test_every_widget_and_marker_is_documented() -> None:
     page = (ROOT / 'docs' / 'how-to' / 'write-a-node-type.md').read_text(encoding='utf-8')
     for kind in get_args(get_type_hints(Widget)['kind']):
-        shorthand = {'long_text': 'LongText', 'agent': 'AgentId', 'json_schema': 'JsonSchema'}.get(kind)
+        shorthand = {
+            'long_text': 'LongText',
+            'agent': 'AgentId',
+            'workflow': 'WorkflowId',
+            'json_schema': 'JsonSchema',
+        }.get(kind)
         assert f'`{shorthand}`' in page if shorthand else f"kind='{kind}'" in page, kind
 
 

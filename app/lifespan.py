@@ -97,12 +97,14 @@ def built_in_and_plugins(*, sandbox_image: str = IMAGE) -> Extensions:
     from core.llm.providers.built_in import add_built_in_providers  # noqa: PLC0415
     from core.nodes.built_in import add_built_in_node_types  # noqa: PLC0415
     from core.sandbox.built_in import add_built_in_sandboxes  # noqa: PLC0415
+    from core.teams.built_in import add_built_in_strategies  # noqa: PLC0415
     from core.tools.built_in import add_built_in_tools  # noqa: PLC0415
 
     def built_in(extensions: Extensions) -> None:
         add_built_in_node_types(extensions.node_types)
         add_built_in_providers(extensions.providers)
         add_built_in_sandboxes(extensions.sandboxes, image=sandbox_image)
+        add_built_in_strategies(extensions.strategies)
         add_built_in_tools(extensions.tools)
 
     return load_extensions([built_in])

@@ -8,6 +8,7 @@ from core.llm.provider import ProviderType
 from core.nodes.node_type import NodeTypes
 from core.registry import Registry
 from core.sandbox.sandbox import Sandbox
+from core.teams.strategy import Strategies
 from core.tools.tool import Tools
 
 GROUP = 'agent_orchestrator'
@@ -27,6 +28,7 @@ class Extensions:
         self.node_types: NodeTypes = Registry('node type')
         self.providers: Registry[ProviderType] = Registry('provider')
         self.sandboxes: Registry[Sandbox] = Registry('sandbox level')
+        self.strategies: Strategies = Registry('strategy')
         self.tools: Tools = Registry('tool')
         self.faults: dict[str, str] = {}
         """Plugins that did not load, and why."""

@@ -15,6 +15,7 @@ from core.plugins import Extensions, load_extensions
 from core.runs.run import Run
 from core.sandbox.built_in import add_built_in_sandboxes
 from core.stores import Stores
+from core.teams.built_in import add_built_in_strategies
 from core.tools.built_in import add_built_in_tools
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
@@ -30,6 +31,7 @@ def extensions() -> Extensions:
             lambda e: add_built_in_node_types(e.node_types),
             lambda e: add_built_in_providers(e.providers),
             lambda e: add_built_in_sandboxes(e.sandboxes),
+            lambda e: add_built_in_strategies(e.strategies),
             lambda e: add_built_in_tools(e.tools),
         ],
         plugins=(),

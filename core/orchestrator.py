@@ -96,6 +96,7 @@ class Orchestrator:
         self._events = TailedJournal(self.journal)
         around = Surroundings(
             node_types=extensions.node_types,
+            strategies=extensions.strategies,
             journal=self._events,
             llm=llm,
             sandboxes=self.sandboxes,

@@ -13,7 +13,7 @@ from core.agents.budget import Spent
 from core.agents.form import read_answer, repair_wish
 from core.agents.using import Place, ToolUser
 from core.errors import StepError, UnknownNameError
-from core.llm.messages import Message, Part, ToolCall
+from core.llm.messages import Message, Part, ToolCall, ToolResult, ToolSpec
 from core.llm.requests import (
     ModelAnswered,
     ModelLoading,
@@ -59,12 +59,26 @@ class Lost:
     use: ToolUse
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delegating:
+    """Others are to be asked before it goes on: as a new answer, to this conversation and what they say."""
+
+    calls: tuple[ToolCall, ...]
+    messages: tuple[Message, ...]
+    """The conversation, up to and with the calls."""
+    results: tuple[ToolResult, ...]
+    """What tools of its own gave to other calls beside them."""
+
+
 Outcome = Finished | NeedsWord | Lost
 
 
 @dataclass(kw_only=True, slots=True)
 class AgentLoop:
-    """One answer of one agent. `talk` is what it is asked: the conversation up to here."""
+    """One answer of one agent. `talk` is what it is asked: the conversation up to here.
+
+    `delegates` are tools that somebody else sees to: a call of one ends the answer. With `last` no tool may be called.
+    """
 
     agent: Agent
     talk: tuple[Message, ...]
@@ -72,9 +86,18 @@ class AgentLoop:
     toolbox: Toolbox
     place: Place
     deadline: Deadline
+    delegates: tuple[ToolSpec, ...] = ()
+    last: bool = False
 
     async def run(self) -> Outcome:
         """Goes on from where the past ends; StepError or ModelError where there can be no answer."""
+        outcome = await self.run_or_delegate()
+        if isinstance(outcome, Delegating):
+            raise TypeError('An answer with delegates is asked for by `run_or_delegate`.')
+        return outcome
+
+    async def run_or_delegate(self) -> Outcome | Delegating:
+        """The same, of an agent that has delegates."""
         lost = next((use for use in self.place.past.tools.values() if use.unknown), None)
         if lost is not None:
             return Lost(use=lost)
@@ -84,19 +107,28 @@ class AgentLoop:
             if last is None:
                 await self._ask(self.talk, user)
             elif last.tools and last.answer.tool_calls:
-                asked = await self._use(last.answer.tool_calls, user)
+                delegated = self._delegated(last.answer.tool_calls)
+                own = tuple(call for call in last.answer.tool_calls if call not in delegated)
+                asked = await self._use(own, user)
                 if asked is not None:
                     return NeedsWord(request=asked)
-                await self._ask((user.results(last.answer.tool_calls, self._note()),), user)
+                if delegated:
+                    results = user.results(own, '').tool_results
+                    return Delegating(calls=delegated, messages=tuple(self._so_far), results=results)
+                await self._ask((user.results(own, self._note()),), user)
             elif (finished := self._finished(last)) is not None:
                 return finished
             else:
                 await self._ask((Message.user(self._repair(last)),), user)
 
+    def _delegated(self, calls: tuple[ToolCall, ...]) -> tuple[ToolCall, ...]:
+        names = {tool.name for tool in self.delegates}
+        return tuple(call for call in calls if call.name in names)
+
     # Limits
 
     @property
-    def _spent(self) -> Spent:
+    def spent(self) -> Spent:
         past = self.place.past
         results = [use.result for use in past.tools.values() if use.result is not None]
         return Spent(
@@ -108,7 +140,7 @@ class AgentLoop:
 
     def _limit(self) -> str:
         """The limit that is reached, in words; empty while the model may go on calling tools."""
-        spent, budget = self._spent, self.agent.budget
+        spent, budget = self.spent, self.agent.budget
         if budget.tool_calls is not None and spent.tool_calls >= budget.tool_calls:
             return f'{budget.tool_calls} tool calls'
         if len(self.place.past.calls) >= self.agent.max_turns:
@@ -137,7 +169,7 @@ class AgentLoop:
         )
 
     async def _use(self, calls: tuple[ToolCall, ...], user: ToolUser) -> e.ApprovalRequest | None:
-        spent, budget = self._spent, self.agent.budget
+        spent, budget = self.spent, self.agent.budget
         used_up = spent.beyond(budget)
         refusal = f'Not called: the limit of {used_up} is reached.' if used_up else ''
         left = None if budget.tool_calls is None else max(0, budget.tool_calls - spent.tool_calls)
@@ -147,20 +179,25 @@ class AgentLoop:
         """One call of the model, recorded."""
         if self.agent.model is None:  # the run's agents were frozen with their model
             raise StepError(f'Agent {self.agent.name!r} has no model.')
-        before = [message for call in self.place.past.calls for message in (*call.messages, call.answer)]
+        before = self._so_far
         request = ModelRequest(
             model=self.agent.model,
             instructions=self.agent.instructions,
             messages=(*before, *new),
             parameters=self.agent.parameters,
-            tools=tuple(tool.spec for tool in user.tools.values()),
-            may_call=not self._limit() and not self._endings(),
+            tools=(*(tool.spec for tool in user.tools.values()), *self.delegates),
+            may_call=not self.last and not self._limit() and not self._endings(),
             output_schema=self.agent.output_schema,
         )
         if before:
             self.place.show('\n\n', '')
         answered = await self._answered(request)
         await self.place.record(self._called(request, answered, new))
+
+    @property
+    def _so_far(self) -> list[Message]:
+        """The conversation as far as the model has answered."""
+        return [message for call in self.place.past.calls for message in (*call.messages, call.answer)]
 
     async def _answered(self, request: ModelRequest) -> ModelAnswered:
         place = self.place

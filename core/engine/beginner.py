@@ -138,6 +138,7 @@ class Beginner:
             agents=self.state.agents,
             teams=self.state.teams,
             workflows=self.workflows,
+            strategies=around.strategies,
             llm=around.llm,
             sandboxes=around.sandboxes,
             toolbox=around.toolbox,

@@ -9,6 +9,7 @@ from core.runs.doorbell import Doorbell
 from core.runs.live import Live
 from core.runs.tail import TailedJournal
 from core.sandbox.sandboxes import Sandboxes
+from core.teams.strategy import Strategies
 from core.tools.toolbox import Toolbox
 
 
@@ -17,6 +18,7 @@ class Surroundings:
     """The same for all walks of one orchestrator."""
 
     node_types: NodeTypes
+    strategies: Strategies
     journal: TailedJournal
     llm: LLMService
     sandboxes: Sandboxes

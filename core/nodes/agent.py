@@ -61,11 +61,15 @@ class AgentNode(NodeType[AgentConfig]):
             case Lost():
                 return Unknown()
             case Finished() as answer:
-                return await _completed(answer, context)
+                await warn_if_cut(answer, context)
+                return _completed(answer)
 
 
-async def _completed(answer: Finished, context: NodeContext) -> Completed:
+async def warn_if_cut(answer: Finished, context: NodeContext) -> None:
     if answer.stop == 'length':
         await context.log('The answer was cut at the longest allowed length (max_tokens).', level='warning')
+
+
+def _completed(answer: Finished) -> Completed:
     output = {'text': answer.text, 'model': answer.model}
     return Completed(output=output if answer.value is None else {**output, 'value': answer.value})

@@ -16,6 +16,7 @@ from core.runs import events as e
 from core.runs.deadline import Deadline
 from core.runs.state import ToolUse
 from core.sandbox.sandboxes import Sandboxes
+from core.teams.strategy import Strategies
 from core.teams.team import Team
 from core.tools.tool import Effects
 from core.tools.toolbox import Toolbox
@@ -36,7 +37,7 @@ class Marker:
 class Widget:
     """Says what a config field is edited with in the inspector, where its Python type does not say it."""
 
-    kind: Literal['long_text', 'code', 'agent', 'model', 'workflow', 'json_schema']
+    kind: Literal['long_text', 'code', 'agent', 'team', 'model', 'workflow', 'json_schema']
 
 
 LongText = Annotated[str, Widget(kind='long_text')]
@@ -44,6 +45,9 @@ LongText = Annotated[str, Widget(kind='long_text')]
 
 AgentId = Annotated[str, Widget(kind='agent')]
 """The id of an agent; it is chosen from a list."""
+
+TeamId = Annotated[str, Widget(kind='team')]
+"""The id of a team, likewise."""
 
 WorkflowId = Annotated[str, Widget(kind='workflow')]
 """The id of a workflow that is published; it is chosen from a list."""
@@ -133,6 +137,7 @@ class NodeContext:
     teams: Mapping[str, Team]
     workflows: Mapping[str, WorkflowVersion]
     """The versions of workflows that the run has inside it, by the ids of the workflows."""
+    strategies: Strategies
     llm: LLMService
     sandboxes: Sandboxes
     toolbox: Toolbox
@@ -208,6 +213,8 @@ class NodeType(Generic[C]):
     """The configuration of a new node."""
     runs: ClassVar[bool] = True
     """False for what is only drawn, such as notes."""
+    offered: ClassVar[bool] = True
+    """False for what other node types run inside them, and nobody puts into a workflow."""
 
     def handles(self, config: C) -> tuple[Handle, ...]:
         """The output handles; `error` is added by the engine where the node says on_error: handle."""

@@ -43,7 +43,7 @@ class Offer:
 
 def offers_of(node_types: NodeTypes, agents: Iterable[Agent]) -> list[Offer]:
     """All node types by category, then the agents by name."""
-    known = {name: node_types.get(name) for name in node_types.names()}
+    known = {name: kind for name in node_types.names() if (kind := node_types.get(name)).offered}
     types = [
         Offer(
             key=name,

@@ -29,6 +29,6 @@ def draw_plugins(orchestrator: Orchestrator) -> None:
                 'Providers': ', '.join(provider.title for provider in extensions.providers),
                 'Sandbox levels': ', '.join(level.title for level in extensions.sandboxes) or '–',
                 'Strategies of teams': ', '.join(each.title for each in extensions.strategies) or '–',
-                'Node types': ', '.join(node_type.title for node_type in extensions.node_types) or '–',
+                'Node types': ', '.join(each.title for each in extensions.node_types if each.offered) or '–',
             }
         )

@@ -1,4 +1,4 @@
-"""What is chosen from a list of what there is: agents and models."""
+"""What is chosen from a list of what there is: agents, teams and models."""
 
 from core.errors import InvalidError
 from core.llm.connection import ModelRef
@@ -9,6 +9,7 @@ from pages.builder.inspector.shapes import MISSING, Entered, Shape
 from pages.components.agent_picker import AgentPicker
 from pages.components.fields import field
 from pages.components.model_picker import ModelPicker
+from pages.components.team_picker import TeamPicker
 
 
 class AgentControl(Control):
@@ -18,6 +19,18 @@ class AgentControl(Control):
         super().__init__(shape, place, form)
         with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
             self._picker = AgentPicker(form.orchestrator, on_change=lambda agent: self.chosen(agent or MISSING))
+
+    def put(self, value: Entered) -> None:
+        self._picker.show(value if isinstance(value, str) else '')
+
+
+class TeamControl(Control):
+    """The id of a team."""
+
+    def __init__(self, shape: Shape, place: Place, form: Form) -> None:
+        super().__init__(shape, place, form)
+        with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
+            self._picker = TeamPicker(form.orchestrator, on_change=lambda team: self.chosen(team or MISSING))
 
     def put(self, value: Entered) -> None:
         self._picker.show(value if isinstance(value, str) else '')

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pages.builder.inspector.chosen import AgentControl, ModelControl
+from pages.builder.inspector.chosen import AgentControl, ModelControl, TeamControl
 from pages.builder.inspector.control import Control
 from pages.builder.inspector.controls import ChoiceControl, JsonControl, NumberControl, SwitchControl, TextControl
 from pages.builder.inspector.form import Form
@@ -24,6 +24,7 @@ CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyT
         'switch': SwitchControl,
         'choice': ChoiceControl,
         'agent': AgentControl,
+        'team': TeamControl,
         'workflow': TextControl,
         'model': ModelControl,
         'value': JsonControl,

@@ -25,6 +25,7 @@ Kind = Literal[
     'switch',
     'choice',
     'agent',
+    'team',
     'workflow',
     'model',
     'value',

@@ -1,0 +1,94 @@
+"""The team node: agents work on a task together. Each turn is a step of its own, in a round of the team's step."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from core.nodes.body import BodyNodeType, Round, Rounds
+from core.nodes.node_type import Completed, NodeContext, OutputField, TeamId, Template
+from core.nodes.turn import TurnNode
+from core.teams.playing import Playing
+from core.teams.table import Answer
+from core.teams.turn import Said, Taken, Turn
+from core.tools.schema import schema_problems
+from core.values import Value
+from core.workflows.graph import Graph, Node
+
+
+class TeamConfig(Value):
+    team: TeamId = Field(description='Who works on it.')
+    task: Template = Field(default='{{ incoming }}', description='What the team is to do.')
+
+
+class TeamNode(BodyNodeType[TeamConfig]):
+    name: ClassVar = 'team'
+    title: ClassVar = 'Team'
+    description: ClassVar = 'Has agents work on a task together, and gives what they come to.'
+    category: ClassVar = 'ai'
+    icon: ClassVar = 'groups'
+    Config = TeamConfig
+
+    def summary(self, config: TeamConfig) -> str:
+        return config.team
+
+    def outputs(self, config: TeamConfig) -> tuple[OutputField, ...]:
+        return (
+            OutputField(name='text', description='The answer.'),
+            OutputField(name='transcript', description='What was said: a list, each with who and text.'),
+            OutputField(name='turns', description='How many turns it took.'),
+        )
+
+    def teams(self, config: TeamConfig) -> tuple[str, ...]:
+        return (config.team,)
+
+    def rounds(self, config: TeamConfig, context: NodeContext) -> Rounds:
+        team = context.teams[config.team]
+        return _Turns(Playing(team, config.task, agents=context.agents, strategies=context.strategies))
+
+
+@dataclass
+class _Turns(Rounds):
+    """One round a turn; its body is the member that speaks."""
+
+    playing: Playing
+    given: dict[int, Turn] = field(default_factory=dict)
+
+    def ready(self) -> Iterator[Round]:
+        for number, turn in self.playing.ready():
+            self.given[number] = turn
+            node = Node(id=turn.seat, type=TurnNode.name, name=turn.name, config=turn.model_dump(mode='json'))
+            yield Round(index=number, names={'who': turn.name, 'agent': turn.agent}, body=Graph(nodes=(node,)))
+
+    def ended(self, index: int, output: dict[str, Any], error: str) -> None:
+        self.playing.ended(index, _said(self.given[index], output, error))
+
+    def result(self) -> Completed | None:
+        if self.playing.fault is not None:
+            raise self.playing.fault
+        if self.playing.answer is None:
+            return None
+        return Completed(output=_output(self.playing.answer, self.playing.table.taken))
+
+
+def _said(turn: Turn, output: dict[str, Any], error: str) -> Said:
+    """What the turn's step gave; a person may have entered it, or passed the step over."""
+    if error:
+        return Said(error=error.removeprefix(f'{turn.name}: '))
+    said = Said.model_validate({name: value for name, value in output.items() if name in Said.model_fields})
+    if turn.form is not None and not said.delegations and schema_problems(said.value, turn.form):
+        return Said(error='There is no answer of the form that is needed.')
+    return said
+
+
+def _output(answer: Answer, taken: list[Taken]) -> dict[str, Any]:
+    transcript = [_line(each) for each in taken]
+    return {'text': answer.text, 'transcript': transcript, 'turns': len(taken), **answer.more}
+
+
+def _line(taken: Taken) -> dict[str, Any]:
+    line = {'who': taken.turn.name, 'agent': taken.turn.agent, 'text': taken.said.text}
+    if taken.said.value is not None:
+        line['value'] = taken.said.value
+    return {**line, 'error': taken.said.error} if taken.said.error else line

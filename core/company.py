@@ -55,8 +55,11 @@ class Companies:
         self._models = models
         self._named: dict[str, _Named] = {}
 
-    async def of(self, version: WorkflowVersion) -> Company:
-        """Each agent with the model it will use; InvalidError says who is missing, and the way out."""
+    async def of(self, version: WorkflowVersion, *, given: Mapping[str, Team] | None = None) -> Company:
+        """Each agent with the model it will use; InvalidError says who is missing, and the way out.
+
+        `given` are teams that are not, or not so, stored.
+        """
         named, workflows = self._named_by(version), dict[str, str]()
         left = sorted(named.workflows)
         while left:
@@ -66,7 +69,8 @@ class Companies:
                 workflows[key] = inside.id
                 more = self._named_by(inside)
                 named, left = named | more, left + sorted(more.workflows)
-        teams = {key: await _get(self._stores.teams, key, 'team') for key in sorted(named.teams)}
+        kept = {key: await _get(self._stores.teams, key, 'team') for key in sorted(named.teams - (given or {}).keys())}
+        teams = {**kept, **(given or {})}
         ids = named.agents.union(*(team.agents for team in teams.values()))
         agents = {key: await _get(self._stores.agents, key, 'agent') for key in sorted(ids)}
         return Company(agents=await self._with_models(agents), teams=teams, workflows=workflows)

@@ -1,48 +1,58 @@
 """Workflows between being edited and being run: checked, frozen, published, imported and exported."""
 
 import hashlib
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from itertools import chain, count
-from typing import Any
+from typing import Any, TypeVar
 
-from core.agents.agent import Agent
 from core.clock import Clock
 from core.errors import InvalidError, StaleError
 from core.ids import slug
 from core.models import Models
 from core.nodes.node_type import NodeTypes
 from core.nodes.reading import first_handles, read_node
+from core.repository import Repository
 from core.stores import Stores
+from core.teams.team import Team
+from core.values import Entity
 from core.workflows.document import WorkflowDocument
 from core.workflows.graph import Graph, Node
 from core.workflows.validation import Problem, validate_graph
 from core.workflows.workflow import Workflow, WorkflowVersion
+
+E = TypeVar('E', bound=Entity)
 
 REMEMBERED = 100
 """Versions that are not checked again when they are run again."""
 
 
 class Library:
-    """All workflows and agents of this instance."""
+    """All workflows of this instance, with the agents and teams that they ask."""
 
     def __init__(self, stores: Stores, node_types: NodeTypes, models: Models, clock: Clock) -> None:
         self._workflows = stores.workflows
         self._agents = stores.agents
+        self._teams = stores.teams
         self._node_types = node_types
         self._models = models
         self._clock = clock
         self._frozen: dict[str, WorkflowVersion] = {}
         """Versions that were checked and stored since the start, so that running one again costs nothing."""
 
-    async def validate(self, graph: Graph) -> list[Problem]:
+    async def validate(self, graph: Graph, *, given: Collection[str] = ()) -> list[Problem]:
+        """All problems; teams with the ids that are `given` need not be stored."""
         agents = {agent.id for agent in await self._agents.all()}
-        return validate_graph(graph, self._node_types, agents=agents)
+        teams = {*given, *(team.id for team in await self._teams.all())}
+        return validate_graph(graph, self._node_types, agents=agents, teams=teams)
 
-    async def freeze(self, workflow: Workflow, graph: Graph) -> WorkflowVersion:
-        """The version of this graph, made if need be; InvalidError lists all problems if it cannot run."""
+    async def freeze(self, workflow: Workflow, graph: Graph, *, given: Collection[str] = ()) -> WorkflowVersion:
+        """The version of this graph, made if need be; InvalidError lists all problems if it cannot run.
+
+        Teams with the ids that are `given` need not be stored.
+        """
         key = _version_id(workflow, graph)
         if key not in self._frozen:
-            await self._refuse_problems(graph)
+            await self._refuse_problems(graph, given)
             version = WorkflowVersion(
                 id=key,
                 workflow_id=workflow.id,
@@ -79,50 +89,44 @@ class Library:
         return first_handles(graph.by_id[node_id], graph, self._node_types)
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
-        """Stores the workflow, and its agents as `bring_agents` does.
+        """Stores the workflow, and its agents and teams as `bring_along` does.
 
         A name that is taken gets a number, so that lists and the command line can tell the two apart.
         """
-        graph = await self.bring_agents(document)
+        graph = await self.bring_along(document)
         name = _free_name(document.workflow.name, taken={workflow.name for workflow in await self._workflows.all()})
         changes = {'id': '', 'name': name, 'published': None, 'graph': graph}
         return await self._workflows.create(document.workflow.model_copy(update=changes))
 
-    async def bring_agents(self, document: WorkflowDocument) -> Graph:
-        """The document's graph, asking agents that are here.
+    async def bring_along(self, document: WorkflowDocument) -> Graph:
+        """The document's graph, asking agents and teams that are here.
 
-        Agents that are here already, just as they are in the file, are used; others are added under free ids.
+        Those that are here already, just as they are in the file, are used; others are added under free ids.
         """
-        here = {agent.id: agent for agent in await self._agents.all()}
-        ids: dict[str, str] = {}
-        for agent in document.agents:
-            if agent.id in here and _content(here[agent.id]) == _content(agent):
-                ids[agent.id] = agent.id
-                continue
-            ids[agent.id] = slug(agent.id, taken=here)
-            here[ids[agent.id]] = await self._agents.create(agent.model_copy(update={'id': ids[agent.id]}))
+        agents = await _brought(self._agents, document.agents)
+        teams = await _brought(self._teams, [_with_members(team, agents) for team in document.teams])
         graph = document.workflow.graph
-        return Graph(nodes=tuple(_with_agent(node, ids) for node in graph.nodes), edges=graph.edges)
+        nodes = (_asking(_asking(node, 'agent', agents), 'team', teams) for node in graph.nodes)
+        return Graph(nodes=tuple(nodes), edges=graph.edges)
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
         workflow = await self._workflows.get(workflow_id)
-        used = set(self._agent_ids(workflow.graph.nodes))
+        # a draft may be anything; validation tells about it
+        read = [each for node in workflow.graph.nodes if (each := read_node(node, self._node_types))]
+        asked = {team for node_type, config in read for team in node_type.teams(config)}
+        teams = [team for team in await self._teams.all() if team.id in asked]
+        used = {agent for node_type, config in read for agent in node_type.agents(config)}
+        used = used.union(*(team.agents for team in teams))
         agents = [agent for agent in await self._agents.all() if agent.id in used]
-        return WorkflowDocument(workflow=workflow, agents=tuple(agents))
-
-    def _agent_ids(self, nodes: Iterable[Node]) -> Iterable[str]:
-        for node in nodes:
-            if read := read_node(node, self._node_types):  # a draft may be anything; validation tells about it
-                node_type, config = read
-                yield from node_type.agents(config)
+        return WorkflowDocument(workflow=workflow, agents=tuple(agents), teams=tuple(teams))
 
     def _remember(self, version: WorkflowVersion) -> None:
         self._frozen[version.id] = version
         if len(self._frozen) > REMEMBERED:
             del self._frozen[next(iter(self._frozen))]
 
-    async def _refuse_problems(self, graph: Graph) -> None:
-        errors = [problem for problem in await self.validate(graph) if problem.severity == 'error']
+    async def _refuse_problems(self, graph: Graph, given: Collection[str]) -> None:
+        errors = [problem for problem in await self.validate(graph, given=given) if problem.severity == 'error']
         if errors:
             raise InvalidError(
                 'The workflow cannot run: ' + ' '.join(problem.message for problem in errors),
@@ -140,13 +144,32 @@ def _free_name(name: str, *, taken: Container[str]) -> str:
     return next(candidate for candidate in chain([name], numbered) if candidate not in taken)
 
 
-def _content(agent: Agent) -> dict[str, Any]:
-    return agent.model_dump(exclude={'id', 'revision', 'created_at', 'updated_at'})
+async def _brought(repository: Repository[E], items: Iterable[E]) -> dict[str, str]:
+    """Stores what is not here already; where each is now, by the id that it had."""
+    here = {item.id: item for item in await repository.all()}
+    ids: dict[str, str] = {}
+    for item in items:
+        if item.id in here and _content(here[item.id]) == _content(item):
+            ids[item.id] = item.id
+            continue
+        ids[item.id] = slug(item.id, taken=here)
+        here[ids[item.id]] = await repository.create(item.model_copy(update={'id': ids[item.id]}))
+    return ids
 
 
-def _with_agent(node: Node, ids: dict[str, str]) -> Node:
-    """The node with its reference to an agent changed to where that agent is now."""
-    agent = node.config.get('agent')
-    if not isinstance(agent, str) or agent not in ids:
+def _content(item: Entity) -> dict[str, Any]:
+    return item.model_dump(exclude={'id', 'revision', 'created_at', 'updated_at'})
+
+
+def _with_members(team: Team, ids: dict[str, str]) -> Team:
+    """The team with its members where they are now."""
+    members = (member.model_copy(update={'agent': ids.get(member.agent, member.agent)}) for member in team.members)
+    return team.model_copy(update={'members': tuple(members), 'lead': ids.get(team.lead, team.lead)})
+
+
+def _asking(node: Node, field: str, ids: dict[str, str]) -> Node:
+    """The node with its reference to an agent or a team changed to where that is now."""
+    asked = node.config.get(field)
+    if not isinstance(asked, str) or asked not in ids:
         return node
-    return node.model_copy(update={'config': {**node.config, 'agent': ids[agent]}})
+    return node.model_copy(update={'config': {**node.config, field: ids[asked]}})

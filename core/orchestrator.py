@@ -32,6 +32,8 @@ from core.samples.gallery import WorkflowTemplate, templates
 from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
+from core.teams.team import Team
+from core.teamwork import CheckedTeams
 from core.tools.arguments import require_object
 from core.tools.mcp.servers import McpServers
 from core.tools.toolbox import Toolbox
@@ -67,7 +69,7 @@ class Orchestrator:
         """
         self.agents = stores.agents
         self.workflows = stores.workflows
-        self.teams = stores.teams
+        self.teams = CheckedTeams(stores, extensions.strategies)
         self.connections = stores.connections
         self.secrets = stores.secrets
         self.preferences = stores.preferences
@@ -151,15 +153,15 @@ class Orchestrator:
         return await self._library.publish(workflow_id, note=note)
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
-        """Stores the workflow and its agents under new ids where theirs are taken; runs nothing."""
+        """Stores the workflow, its agents and its teams, under new ids where theirs are taken; runs nothing."""
         return await self._library.import_document(document)
 
-    async def bring_agents(self, document: WorkflowDocument) -> Graph:
-        """Stores the document's agents and gives its graph, which asks them; for a part of it to be put elsewhere."""
-        return await self._library.bring_agents(document)
+    async def bring_along(self, document: WorkflowDocument) -> Graph:
+        """Stores the document's agents and teams, and gives its graph, which asks them; for a part of another one."""
+        return await self._library.bring_along(document)
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
-        """The draft and the agents it uses."""
+        """The draft, and the agents and teams that it asks."""
         return await self._library.export_document(workflow_id)
 
     async def samples(self) -> Sequence[WorkflowDocument]:
@@ -219,6 +221,12 @@ class Orchestrator:
         wanted = await self._parts.only(workflow_id, whole, node_id, given=given or {}, inputs=inputs)
         version = await self._library.freeze(workflow, wanted.graph)
         return await self._create_run(version, wanted.inputs, trigger=trigger, part=wanted.part)
+
+    async def run_team(self, team: Team, task: str, *, trigger: Trigger = 'manual') -> Run:
+        """Queues a run of a workflow that is nothing but this team, as it is given, saved or not."""
+        workflow = await self.teams.as_workflow(team)
+        version = await self._library.freeze(workflow, workflow.graph, given=[team.id])
+        return await self._create_run(version, {'task': task}, trigger=trigger, teams={team.id: team})
 
     async def retry_run(self, run_id: str) -> Run:
         """A new run with the same inputs that takes over the steps which succeeded; ConflictError before it ended."""
@@ -332,9 +340,10 @@ class Orchestrator:
         reused: Sequence[str] = (),
         part: RunPart | None = None,
         child: tuple[str, int] | None = None,
+        teams: Mapping[str, Team] | None = None,
     ) -> Run:
         """`child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one."""
-        company = await self._companies.of(version)
+        company = await self._companies.of(version, given=teams)
         now = self.clock.now()
         run = Run(
             id=child[0] if child else run_id(now),

@@ -3,15 +3,29 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
+from pydantic import Field
 
 from app.api.entities import Core, IfMatch, at, created, new, save, tagged
 from app.api.problems import problem_responses
+from core.runs.run import Run
 from core.teams.team import Team
+from core.values import Value
 
 router = APIRouter(prefix='/teams', tags=['Teams'])
 
-EXAMPLE = {'name': 'Editors', 'members': ['planner', 'writer'], 'strategy': 'sequential', 'revision': 1}
+EXAMPLE = {
+    'name': 'Editors',
+    'members': [{'agent': 'brief-planner'}, {'agent': 'brief-editor', 'role': 'Writes it up.'}],
+    'strategy': 'sequential',
+    'revision': 1,
+}
 TeamBody = Annotated[Team, Body(examples=[EXAMPLE])]
+
+
+class Task(Value):
+    """What a team is to do."""
+
+    task: str = Field(min_length=1, examples=['Write a short text about tides.'])
 
 
 @router.get('', summary='List teams')
@@ -22,7 +36,7 @@ async def list_teams(core: Core) -> list[Team]:
 
 @router.post('', status_code=201, summary='Create a team', responses=problem_responses(409))
 async def create_team(team: TeamBody, core: Core, response: Response) -> Team:
-    """Stores a new team; its id is made from its name where none is given."""
+    """Stores a new team; its id is made from its name where none is given. It may still lack members or a lead."""
     return created(await core.teams.create(new(team)), response, at='/api/teams')
 
 
@@ -43,3 +57,12 @@ async def save_team(team_id: str, team: TeamBody, core: Core, response: Response
 async def delete_team(team_id: str, core: Core) -> None:
     """Removes the team; its members stay."""
     await core.teams.delete(team_id)
+
+
+@router.post('/{team_id}/execute', status_code=202, summary='Run a team', responses=problem_responses(404))
+async def execute_team(team_id: str, body: Task, core: Core, response: Response) -> Run:
+    """Queues a run of a workflow that is nothing but this team (`team:…`), and returns at once; follow it at
+    `/api/runs/{id}/events`. The result is the output `answer`."""
+    run = await core.run_team(await core.teams.get(team_id), body.task, trigger='api')
+    response.headers['Location'] = f'/api/runs/{run.id}'
+    return run

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from core.nodes.body import BodyNodeType, Round, Rounds
 from core.nodes.node_type import Completed, NodeContext, OutputField, TeamId, Template
@@ -76,8 +76,11 @@ def _said(turn: Turn, output: dict[str, Any], error: str) -> Said:
     """What the turn's step gave; a person may have entered it, or passed the step over."""
     if error:
         return Said(error=error.removeprefix(f'{turn.name}: '))
-    said = Said.model_validate({name: value for name, value in output.items() if name in Said.model_fields})
-    if turn.form is not None and not said.delegations and schema_problems(said.value, turn.form):
+    try:
+        said = Said.model_validate({name: value for name, value in output.items() if name in Said.model_fields})
+    except ValidationError:
+        return Said(error='What was entered is no answer.')
+    if turn.form is not None and schema_problems(said.value, turn.form):
         return Said(error='There is no answer of the form that is needed.')
     return said
 

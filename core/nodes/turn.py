@@ -59,4 +59,6 @@ def _speaking(agent: Agent, turn: Turn) -> Agent:
 
 
 def _completed(said: Said) -> Completed:
-    return Completed(output={'text': said.text, **said.model_dump(mode='json', exclude_defaults=True)})
+    """Only what there is, so that a result reads well."""
+    output = {name: value for name, value in said.model_dump(mode='json').items() if value not in (None, '', [])}
+    return Completed(output={'text': '', **output})

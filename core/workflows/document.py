@@ -1,9 +1,11 @@
-"""A workflow as a file that people read: YAML with its nodes, its edges as arrows, and the agents it uses.
+"""A workflow as a file that people read: YAML with its nodes, its edges as arrows, and whom it asks.
 
 agent_orchestrator: 1
 name: Research brief
 agents:
   planner: {name: Planner, instructions: Plan the research.}
+teams:
+  desk: {name: Desk, strategy: sequential, members: [{agent: planner}]}
 nodes:
   topic: {type: input, config: {fields: [{name: topic}]}}
   plan: {type: agent, config: {agent: planner}}
@@ -24,6 +26,7 @@ from pydantic import ValidationError
 
 from core.agents.agent import Agent
 from core.errors import InvalidError
+from core.teams.team import Team
 from core.values import Value
 from core.workflows.graph import IN, OUT, Edge, Graph, Node
 from core.workflows.workflow import Workflow
@@ -40,10 +43,11 @@ _ARROW = re.compile(r'^\s*(\w+)(?:\.(\w+))?\s*->\s*(\w+)(?:\.(\w+))?\s*$')
 
 
 class WorkflowDocument(Value):
-    """What a file holds: a workflow, and the agents that its nodes name (by their ids)."""
+    """What a file holds: a workflow, and the agents and teams that its nodes name (by their ids)."""
 
     workflow: Workflow
     agents: tuple[Agent, ...] = ()
+    teams: tuple[Team, ...] = ()
 
 
 def read_document(text: str) -> WorkflowDocument:
@@ -55,16 +59,14 @@ def read_document(text: str) -> WorkflowDocument:
             f'The first line should be `agent_orchestrator: {FORMAT}`, not {version!r}; '
             'the file is of another program or of a newer version of this one.'
         )
-    known = {'agent_orchestrator', 'name', 'description', 'tags', 'agents', 'nodes', 'edges'}
+    known = {'agent_orchestrator', 'name', 'description', 'tags', 'agents', 'teams', 'nodes', 'edges'}
     if unknown := sorted(set(data) - known):
         raise InvalidError(f'There is no `{unknown[0]}` in a workflow file; there are: {", ".join(sorted(known))}.')
     about: dict[str, Any] = {key: data[key] for key in ('name', 'description', 'tags') if key in data}
     return WorkflowDocument(
         workflow=_checked(Workflow, '', {**about, 'graph': _graph(data)}),
-        agents=tuple(
-            _checked(Agent, f'agents.{key}', {'name': key, **_mapping(f'agents.{key}', agent), 'id': key})
-            for key, agent in _mapping('agents', data.get('agents')).items()
-        ),
+        agents=_entities(Agent, 'agents', data),
+        teams=_entities(Team, 'teams', data),
     )
 
 
@@ -72,10 +74,9 @@ def write_document(document: WorkflowDocument) -> str:
     """The document as YAML; reading it again gives an equal one. It holds references, never secrets."""
     about = document.workflow.model_dump(mode='json', include={'name', 'description', 'tags'}, exclude_defaults=True)
     data: dict[str, Any] = {'agent_orchestrator': FORMAT, **about}
-    if document.agents:
-        data['agents'] = {
-            agent.id: agent.model_dump(mode='json', exclude=_OWN, exclude_defaults=True) for agent in document.agents
-        }
+    for name, items in (('agents', document.agents), ('teams', document.teams)):
+        if items:
+            data[name] = {item.id: item.model_dump(mode='json', exclude=_OWN, exclude_defaults=True) for item in items}
     return _write_yaml({**data, **_graph_data(document.workflow.graph)})
 
 
@@ -100,6 +101,14 @@ def graph_text(workflow: Workflow) -> str:
     except InvalidError:
         same = False
     return workflow.source if same else written
+
+
+def _entities(kind: type[Any], name: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Agents or teams, by their ids."""
+    return tuple(
+        _checked(kind, f'{name}.{key}', {'name': key, **_mapping(f'{name}.{key}', item), 'id': key})
+        for key, item in _mapping(name, data.get(name)).items()
+    )
 
 
 def _graph(data: Mapping[str, Any]) -> Graph:

@@ -31,6 +31,7 @@ _HARMLESS = frozenset(
         'unknown_field',
         'bad_field',
         'unknown_agent',
+        'unknown_team',
         'bad_template',
         'not_upstream',
         'unreachable',
@@ -53,22 +54,25 @@ class Problem(Value):
     message: str
 
 
-def validate_graph(graph: Graph, node_types: NodeTypes, *, agents: Container[str]) -> list[Problem]:
+def validate_graph(
+    graph: Graph, node_types: NodeTypes, *, agents: Container[str], teams: Container[str] = ()
+) -> list[Problem]:
     """All problems, errors first; an empty list or one of only warnings can run."""
     if len(graph.nodes) > MAX_NODES:
         message = f'The graph has {len(graph.nodes):,} nodes; {MAX_NODES:,} are the most. Divide it.'
         return [Problem(code='too_large', message=message)]
-    checked = _Check(graph, node_types, agents)
+    checked = _Check(graph, node_types, agents, teams)
     return sorted(checked.problems(), key=lambda problem: problem.severity != 'error')
 
 
 class _Check:
     """One graph being checked; `configs` holds the nodes whose configuration could be read."""
 
-    def __init__(self, graph: Graph, node_types: NodeTypes, agents: Container[str]) -> None:
+    def __init__(self, graph: Graph, node_types: NodeTypes, agents: Container[str], teams: Container[str]) -> None:
         self._graph = graph
         self._types = node_types
         self._agents = agents
+        self._teams = teams
         self._configs: dict[str, tuple[NodeType[Any], Value]] = {}
 
     def problems(self) -> Iterator[Problem]:
@@ -135,6 +139,10 @@ class _Check:
             if agent not in self._agents:
                 message = f'`{node.id}` asks the agent {agent!r}, which does not exist. Choose another or create it.'
                 yield Problem(code='unknown_agent', node=node.id, field='agent', message=message)
+        for team in node_type.teams(config):
+            if team not in self._teams:
+                message = f'`{node.id}` asks the team {team!r}, which does not exist. Choose another or create it.'
+                yield Problem(code='unknown_team', node=node.id, field='team', message=message)
 
     def _pin(self, node: Node) -> Iterator[Problem]:
         known = self._handles(node.id)

@@ -139,7 +139,7 @@ class Builder:
         """What was copied, a file that was dropped, or any YAML; agents that come with it are brought here."""
         at = Position(x=told['x'], y=told['y'])
         try:
-            part = await self._orchestrator.bring_agents(read_part(told['text']))
+            part = await self._orchestrator.bring_along(read_part(told['text']))
         except OrchestratorError as error:
             toast(str(error), 'note')
             return

@@ -7,7 +7,7 @@ import pytest
 
 KINDS: dict[str, dict[str, Any]] = {
     'agents': {'name': 'Planner', 'instructions': 'Plan.'},
-    'teams': {'name': 'Editors', 'members': ['planner']},
+    'teams': {'name': 'Editors', 'members': ['brief-planner']},
     'workflows': {'name': 'Small talk', 'graph': {'nodes': [], 'edges': []}},
 }
 each_kind = pytest.mark.parametrize('kind', KINDS)

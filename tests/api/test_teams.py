@@ -1,0 +1,39 @@
+"""Teams through the API: what is checked when they are saved, and running one."""
+
+import asyncio
+
+import httpx
+
+from core.agents.agent import Agent
+from core.orchestrator import Orchestrator
+
+
+async def test_a_team_with_unknown_names_is_refused_place_by_place(api: httpx.AsyncClient) -> None:
+    answer = await api.post('/teams', json={'name': 'T', 'members': ['nobody'], 'strategy': 'chaos', 'lead': 'no-one'})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert [entry['where'] for entry in problem['problems']] == ['strategy', 'members.0', 'lead']
+    assert "There is no agent 'nobody'. Choose another or create it." in problem['detail']
+
+
+async def test_a_team_is_run_by_its_address(api: httpx.AsyncClient, orchestrator: Orchestrator) -> None:
+    await orchestrator.agents.create(Agent(name='Ann', instructions='Repeat what matters.'))
+    made = {'name': 'Pair', 'members': [{'agent': 'ann', 'role': 'First.'}, 'ann'], 'strategy': 'sequential'}
+    created = (await api.post('/teams', json=made)).json()
+    assert created['members'] == [{'agent': 'ann', 'role': 'First.'}, {'agent': 'ann', 'role': ''}]
+    answer = await api.post('/teams/pair/execute', json={'task': 'Tides come and go.'})
+    assert answer.status_code == 202
+    run = answer.json()
+    assert (run['workflow_id'], run['workflow_name'], run['trigger']) == ('team:pair', 'Pair', 'api')
+    async with asyncio.timeout(10):
+        async for _ in orchestrator.watch(run['id']):
+            pass
+    read = (await api.get(answer.headers['Location'].removeprefix('/api'))).json()
+    assert read['run']['status'] == 'succeeded'
+
+
+async def test_a_team_that_lacks_somebody_may_be_saved_but_not_run(api: httpx.AsyncClient) -> None:
+    assert (await api.post('/teams', json={'name': 'Half', 'strategy': 'debate'})).status_code == 201
+    answer = await api.post('/teams/half/execute', json={'task': 'Go'})
+    assert answer.status_code == 422
+    assert 'needs at least 2 members' in answer.json()['detail']

@@ -5,13 +5,14 @@ from pathlib import Path
 from nicegui import app
 
 from core.orchestrator import Orchestrator
-from pages import faults, teams
+from pages import faults
 from pages.agents import pages as agents
 from pages.canvas import canvas
 from pages.home import page as home
 from pages.live import forget_unconnected
 from pages.runs import pages as runs
 from pages.settings import pages as settings
+from pages.teams import pages as teams
 from pages.templates import pages as templates
 from pages.theme import assets
 from pages.workflows import pages as workflows

@@ -5,10 +5,10 @@ from nicegui import ui
 from core.agents.agent import Agent
 from core.errors import InvalidError, OrchestratorError, StaleError
 from core.orchestrator import Orchestrator
-from pages.agents.conflict import choose_between
 from pages.agents.form import AgentForm
 from pages.agents.playground import Playground
 from pages.components.buttons import button, icon_button
+from pages.components.conflict import choose_between
 from pages.components.dialogs import confirm
 from pages.components.layout import box, words
 from pages.components.menus import menu_item
@@ -68,7 +68,7 @@ class AgentEditor:
         if not isinstance(theirs, Agent):
             toast_error(error)
             return
-        match await choose_between(mine, theirs):
+        match await choose_between(mine, theirs, noun='agent'):
             case 'mine':
                 with explained():
                     kept = mine.model_copy(update={'revision': theirs.revision})

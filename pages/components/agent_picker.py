@@ -45,7 +45,7 @@ class AgentPicker(ui.element):
 
     async def choose(self) -> None:
         """Opens the list, and takes over what is chosen there."""
-        chosen = await _AgentDialog(self._orchestrator, self.value).ask()
+        chosen = await choose_agent(self._orchestrator, chosen=self.value)
         if chosen is not None:
             self.value = chosen
             await self._show()
@@ -69,6 +69,11 @@ class AgentPicker(ui.element):
             return await self._orchestrator.agents.get(self.value) if self.value else None
         except NotFoundError:
             return None
+
+
+async def choose_agent(orchestrator: Orchestrator, *, chosen: str = '') -> str | None:
+    """Opens the list of all agents; the id of the one that was chosen or made."""
+    return await _AgentDialog(orchestrator, chosen).ask()
 
 
 class _Models:

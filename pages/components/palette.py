@@ -1,4 +1,4 @@
-"""Go to anything: pages, agents, workflows and recent runs, driven by the keyboard alone."""
+"""Go to anything: pages, agents, teams, workflows and recent runs, driven by the keyboard alone."""
 
 from dataclasses import dataclass
 
@@ -67,6 +67,7 @@ class Palette:
                 Place(name=a.name, kind='Agent', icon='smart_toy', path=f'/agents/{a.id}')
                 for a in await of.agents.all()
             ),
+            *(Place(name=t.name, kind='Team', icon='groups', path=f'/teams/{t.id}') for t in await of.teams.all()),
             *(
                 Place(
                     name=f'{r.workflow_name} · {r.id}',

@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from core.nodes.node_type import NodeType, NodeTypes
+from core.nodes.team import TeamNode
 from core.runs.events import Logged
 from core.runs.state import StepState
 from pages.components.buttons import icon_button
@@ -17,9 +18,12 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.messages import draw_messages
+from pages.runs.transcript import Transcript, turns_of
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
 
 TABS = ('Output', 'Input', 'Messages', 'Logs')
+TALK = 'Talk'
+"""The first tab of a team's step."""
 
 
 class StepDetail:
@@ -40,7 +44,9 @@ class StepDetail:
         self._title = title
         self._decisions = decisions
         self._node_types = node_types
-        self._tab = 'Output'
+        self._tabs_shown = (TALK, *TABS) if self._is_team() else TABS
+        self._tab = self._tabs_shown[0]
+        self._talk: Transcript | None = None
         self._seen = self._signatures()
         self._streams: tuple[StreamedText, StreamedText, ui.label] | None = None
         self._draw_head(close)
@@ -70,6 +76,8 @@ class StepDetail:
         if shown != before[1]:
             self._draw_tabs()
             self._draw_tab()
+        elif self._talk is not None:
+            self._talk.show()
         else:
             self._grow()
         self.tick()
@@ -105,6 +113,10 @@ class StepDetail:
         node = self._run.version.graph.by_id.get(self._step.node)
         return self._node_types.get(node.type) if node and node.type in self._node_types else None
 
+    def _is_team(self) -> bool:
+        kind = self._node_type()
+        return isinstance(kind, TeamNode) or bool(turns_of(self._run.state, self._path))
+
     def _figures_text(self) -> str:
         step = self._step
         parts = [duration(seconds)] if (seconds := self._run.step_seconds(step)) is not None else []
@@ -117,7 +129,7 @@ class StepDetail:
     def _draw_tabs(self) -> None:
         self._tabs.clear()
         with self._tabs, ui.tabs().props('align=left inline-label').style('width: 100%') as tabs:
-            for name in TABS:
+            for name in self._tabs_shown:
                 ui.tab(name, label=self._label(name))
         tabs.set_value(self._tab)
         tabs.on_value_change(lambda change: self._choose(change.value))
@@ -131,10 +143,12 @@ class StepDetail:
         self._draw_tab()
 
     def _draw_tab(self) -> None:
-        self._streams = None
+        self._streams = self._talk = None
         self._content.clear()
         with self._content:
             match self._tab:
+                case 'Talk':
+                    self._talk = Transcript(self._run, self._path)
                 case 'Input':
                     self._draw_input()
                 case 'Messages':

@@ -9,13 +9,14 @@ from nicegui import ui
 from core.parts import output_of
 from core.runs.state import StepState
 from core.values import Json
-from pages.components.buttons import button, link_button
+from pages.components.buttons import button
 from pages.components.formats import plural
 from pages.components.layout import box, icon, notice, row, words
 from pages.components.streamed import StreamedText
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
+from pages.runs.origin import origin_button
 from pages.runs.values import copy_button, show_parts, show_value
 
 TABS = ('Result', 'Input', 'Log')
@@ -174,7 +175,7 @@ class Overview:
                 button('Retry', self._retry, icon='replay', kind='primary')
                 if failed:
                     button('Show the step', self._opener(failed[0].path))
-                link_button('Change the workflow', f'/workflows/{self._run.run.workflow_id}')
+                origin_button(self._run.run, change=True)
 
     def _name(self, step: StepState) -> str:
         return self._names.get(step.path) or self._names.get(step.node) or step.path

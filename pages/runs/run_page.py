@@ -18,6 +18,7 @@ from pages.live import FollowedRun, follow
 from pages.runs.cards import card_state, card_states
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
+from pages.runs.origin import origin_button
 from pages.runs.overview import Overview
 from pages.runs.timeline import Timeline
 from pages.workflows.known import Known
@@ -135,7 +136,7 @@ class RunView:
     def _draw_actions(self) -> None:
         self._cancel_button = button('Cancel', self._cancel, icon='stop', kind='danger')
         self._retry_button = button('Retry', self._retry, icon='replay')
-        link_button('Workflow', f'/workflows/{self._run.run.workflow_id}', icon='account_tree').classes('ao-wide-only')
+        origin_button(self._run.run)
 
     def _draw_facts(self) -> None:
         run = self._run.run

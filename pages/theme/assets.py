@@ -16,6 +16,7 @@ STYLES = (
     'components.css',
     'home.css',
     'agents.css',
+    'teams.css',
     'settings.css',
     'graph.css',
     'inspector.css',

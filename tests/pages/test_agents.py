@@ -13,7 +13,7 @@ from core.errors import NotFoundError
 from core.llm.connection import ModelRef
 from core.llm.parameters import Parameters
 from core.orchestrator import Orchestrator
-from pages.agents.conflict import differences
+from pages.components.conflict import differences
 
 Field = Callable[[str], Any]
 
@@ -194,8 +194,3 @@ async def test_a_model_that_does_not_answer_is_explained_in_the_conversation(
 async def test_an_agent_that_is_not_there_is_explained(user: User) -> None:
     await user.open('/agents/nobody')
     await user.should_see('This agent is not here')
-
-
-async def test_teams_say_honestly_that_they_do_not_run_yet(user: User) -> None:
-    await user.open('/teams')
-    await user.should_see('Running them comes in a later version')

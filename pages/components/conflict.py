@@ -1,9 +1,11 @@
-"""Two people saved the same agent: both are shown, one is chosen, nothing is lost silently."""
+"""Two people saved the same thing: both are shown, one is chosen, nothing is lost silently."""
 
 import json
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar
 
 from core.agents.agent import Agent
+from core.teams.team import Team
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.layout import box, row, words
@@ -11,16 +13,16 @@ from pages.components.text import plain_text
 
 Choice = Literal['mine', 'theirs']
 
+E = TypeVar('E', Agent, Team)
+
 _OWN = {'id', 'revision', 'created_at', 'updated_at'}
-_COMPARED = [name for name in Agent.model_fields if name not in _OWN]
-"""All that a person can have changed."""
 
 
-async def choose_between(mine: Agent, theirs: Agent) -> Choice | None:
+async def choose_between(mine: E, theirs: E, *, noun: str) -> Choice | None:
     """Shows where they differ; None if the person went back to editing."""
     with dialog('Somebody saved first', width=860) as asked:
         words(
-            'This agent was changed since you opened it. Nothing was overwritten; choose what to keep.',
+            f'This {noun} was changed since you opened it. Nothing was overwritten; choose what to keep.',
             'ao-dim',
             tag='p',
         )
@@ -44,25 +46,35 @@ def _draw_text(text: str, *, whose: str) -> None:
     plain_text(text or '–').classes('ao-compare-text').props['data-whose'] = whose  # the heading on a phone
 
 
-def differences(mine: Agent, theirs: Agent) -> list[tuple[str, str, str]]:
+def differences(mine: E, theirs: E) -> list[tuple[str, str, str]]:
     """Each field that differs, as (name, mine, theirs) in words."""
     return [
         (name.replace('_', ' ').capitalize(), of_mine, of_theirs)
-        for name in _COMPARED
-        if (of_mine := _told(mine, name)) != (of_theirs := _told(theirs, name))
+        for name in type(mine).model_fields
+        if name not in _OWN and (of_mine := _told(mine, name)) != (of_theirs := _told(theirs, name))
     ]
 
 
-def _told(agent: Agent, name: str) -> str:
+def _told(item: Agent | Team, name: str) -> str:
+    value: Any = getattr(item, name)
     match name:
         case 'tags' | 'tools' | 'ask_before':
-            return ', '.join(getattr(agent, name))
+            return ', '.join(value)
+        case 'members':
+            return '\n'.join(f'{member.agent}: {member.role}' if member.role else member.agent for member in value)
         case 'model':
-            return str(agent.model or 'Default model')
+            return str(value or 'Default model')
         case 'output_schema':
-            return json.dumps(agent.output_schema, indent=2) if agent.output_schema else ''
-        case 'parameters' | 'budget':
-            said = getattr(agent, name).model_dump(exclude_none=True)
-            return '\n'.join(f'{key.replace("_", " ")}: {value}' for key, value in said.items())
+            return json.dumps(value, indent=2) if value else ''
+        case 'parameters' | 'budget' | 'termination':
+            return '\n'.join(_listed(value.model_dump(exclude_none=True)))
         case _:
-            return str(getattr(agent, name))
+            return str(value)
+
+
+def _listed(said: dict[str, Any]) -> Iterator[str]:
+    for name, value in said.items():
+        if isinstance(value, dict):
+            yield from _listed(value)
+        else:
+            yield f'{name.replace("_", " ")}: {value}'

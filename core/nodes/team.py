@@ -91,7 +91,8 @@ def _output(answer: Answer, taken: list[Taken]) -> dict[str, Any]:
 
 
 def _line(taken: Taken) -> dict[str, Any]:
-    line = {'who': taken.turn.name, 'agent': taken.turn.agent, 'text': taken.said.text}
-    if taken.said.value is not None:
-        line['value'] = taken.said.value
+    line: dict[str, Any] = {'who': taken.turn.name, 'agent': taken.turn.agent, 'text': taken.said.text}
+    if taken.turn.form is not None and isinstance(taken.said.value, dict):
+        words = (part for part in taken.said.value.values() if isinstance(part, str) and part)
+        line |= {'text': '\n\n'.join(words), 'value': taken.said.value}
     return {**line, 'error': taken.said.error} if taken.said.error else line

@@ -13,6 +13,7 @@ CATEGORIES = {
     'Support': ('support-triage', 'faq-answers'),
     'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'application-screening'),
     'Review': ('contract-review', 'code-review'),
+    'Decisions': ('decision-debate',),
 }
 """The names of all templates, in the order in which they are shown."""
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from core.teams.strategy import Lead, Play, Strategy
-from core.teams.table import Answer, Seat, Table, transcript, with_so_far
+from core.teams.table import Answer, Seat, Table, speech, transcript, with_so_far
 from core.teams.verdict import verdict
 
 OPENING = 'You debate. State your case: your answer to the task, and what speaks for it.'
@@ -47,9 +47,7 @@ class Debate(Strategy):
             (ruled,) = yield (ruling.model_copy(update={'last': last}),)
             if last or ruled.value['done']:
                 return Answer(text=ruled.value['answer'] or table.answer().text)
-            told = (
-                f'{with_so_far(table.task, transcript(table.said()), SO_FAR)}\n\n{judge.name}: {ruled.value["reason"]}'
-            )
+            told = f'{told}\n\n{speech(judge.name, ruled.value["reason"])}'
             yield tuple(table.ask(seat, told, how=REPLYING) for seat in table.members)
 
 

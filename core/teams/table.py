@@ -149,7 +149,12 @@ def seats_of(team: Team, agents: Mapping[str, Agent], *, lead_title: str) -> tup
 
 def transcript(taken: Iterable[Taken]) -> str:
     """What was said, as members read it."""
-    return '\n\n'.join(f'{each.turn.name}: {each.said.text.strip()}' for each in taken)
+    return '\n\n'.join(speech(each.turn.name, each.said.text) for each in taken)
+
+
+def speech(name: str, text: str) -> str:
+    """What one said, under the name."""
+    return f'### {name}\n\n{text.strip()}'
 
 
 def with_so_far(task: str, so_far: str, heading: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from core.errors import ConflictError, StaleError
 from core.llm.connection import Connection
 from core.orchestrator import Orchestrator
-from core.workflows.document import read_graph
+from core.workflows.document import read_document, read_graph, write_document
 from core.workflows.workflow import Workflow, WorkflowVersion
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
@@ -82,3 +82,30 @@ async def test_a_second_import_of_one_name_can_be_told_apart(orchestrator: Orche
     third = await orchestrator.import_document(sample)
     name = sample.workflow.name
     assert (second.name, third.name) == (f'{name} (2)', f'{name} (3)')
+
+
+async def test_a_team_is_brought_along_with_its_agents_under_free_ids(orchestrator: Orchestrator) -> None:
+    text = """
+    agent_orchestrator: 1
+    name: Pair
+    agents: {ann: {name: Ann}, jud: {name: Jud}}
+    teams: {pair: {members: [ann, {agent: ann, role: Second}], strategy: debate, lead: jud}}
+    nodes: {go: {type: input}, both: {type: team, config: {team: pair}}}
+    edges: [go -> both]
+    """
+    first = await orchestrator.import_document(read_document(text))
+    other = await orchestrator.import_document(read_document(text.replace('name: Ann}', 'name: Anna}')))
+    assert [team.id for team in await orchestrator.teams.all()] == ['pair', 'pair-2']
+    assert (first.graph.by_id['both'].config, other.graph.by_id['both'].config) == (
+        {'team': 'pair'},
+        {'team': 'pair-2'},
+    )
+    assert [member.agent for member in (await orchestrator.teams.get('pair-2')).members] == ['ann-2', 'ann-2']
+    exported = await orchestrator.export_document(other.id)
+    assert ([agent.id for agent in exported.agents], [team.id for team in exported.teams]) == (
+        ['ann-2', 'jud'],
+        ['pair-2'],
+    )
+    assert read_document(write_document(exported)).teams[0].members == exported.teams[0].members
+    again = await orchestrator.import_document(read_document(text))
+    assert again.graph.by_id['both'].config == {'team': 'pair'}

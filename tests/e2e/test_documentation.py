@@ -17,10 +17,13 @@ from app.api.api import create_api
 from app.cli import _parser
 from app.lifespan import built_in_and_plugins
 from app.settings import PREFIX, Settings
+from core.agents.agent import Agent
 from core.drafts.naming import outputs_of
 from core.nodes.node_type import NodeType, Widget
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
+from core.teams.rehearsal import rehearse
+from core.teams.team import Team
 from core.workflows.document import read_document
 from core.workflows.filters import FILTERS
 from core.workflows.graph import Node, Retry
@@ -63,7 +66,9 @@ def endpoints() -> dict[str, dict[str, Any]]:
 def test_workflow_examples_can_run(text: str) -> None:
     document = read_document(text)
     agents = {agent.id for agent in document.agents}
-    assert validate_graph(document.workflow.graph, built_in_and_plugins().node_types, agents=agents) == []
+    teams = {team.id for team in document.teams}
+    node_types = built_in_and_plugins().node_types
+    assert validate_graph(document.workflow.graph, node_types, agents=agents, teams=teams) == []
 
 
 @pytest.mark.parametrize('text', list(examples('json')))
@@ -115,6 +120,15 @@ async def test_example_of_a_node_type_with_a_body_runs(
     assert (await orchestrator.state(run.id)).output == {'out': '1 2 3'}
 
 
+def test_example_of_a_strategy_plays() -> None:
+    extensions = Extensions()
+    example_with('class Backwards')['register'](extensions)
+    team = Team(name='T', members=('ann', 'bob'), strategy='backwards')
+    agents = {name: Agent(id=name, name=name) for name in ('ann', 'bob')}
+    rehearsal = rehearse(team, agents=agents, strategies=extensions.strategies)
+    assert [[seat.name for seat in beat] for beat in rehearsal.beats] == [['bob'], ['ann']]
+
+
 def example_with(words: str) -> dict[str, Any]:
     """What the example that holds these words defines."""
     text = next(e.values[0] for e in examples('python') if words in e.values[0])
@@ -154,7 +168,7 @@ def test_every_node_type_and_setting_is_documented() -> None:
 
 def built_in_types() -> list[NodeType[Any]]:
     types = built_in_and_plugins().node_types
-    return [node_type for node_type in types if type(node_type).__module__.startswith('core.')]
+    return [kind for kind in types if kind.offered and type(kind).__module__.startswith('core.')]
 
 
 def setting_names(config: type[BaseModel], prefix: str = '') -> Iterator[str]:
@@ -187,6 +201,7 @@ def test_every_widget_and_marker_is_documented() -> None:
         shorthand = {
             'long_text': 'LongText',
             'agent': 'AgentId',
+            'team': 'TeamId',
             'workflow': 'WorkflowId',
             'json_schema': 'JsonSchema',
         }.get(kind)

@@ -15,6 +15,7 @@ from core.llm.providers.practising import practised_calls, practised_value, told
 from core.llm.reports import ModelInfo
 from core.llm.requests import ModelRequest
 from core.llm.usage import Usage
+from core.values import Json
 
 NAME = 'practice'
 
@@ -97,8 +98,15 @@ def _answer(request: ModelRequest, prompt: str) -> Extract:
     told = told_results(request)
     if request.output_schema:
         value = practised_value(request.output_schema, told or prompt)
-        return Extract(text=json.dumps(value, ensure_ascii=False), bare=True)
+        return Extract(text=json.dumps(_with_answer(value, request, prompt), ensure_ascii=False), bare=True)
     return Extract(text=told) if told else extract(request.instructions, prompt)
+
+
+def _with_answer(value: Json, request: ModelRequest, prompt: str) -> Json:
+    """The value, whose `answer` in words is what would be answered without a schema."""
+    if not isinstance(value, dict) or not isinstance(value.get('answer'), str):
+        return value
+    return {**value, 'answer': extract(request.instructions, prompt).text}
 
 
 def _tokens(text: str) -> int:

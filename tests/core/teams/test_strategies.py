@@ -20,8 +20,8 @@ def test_each_member_builds_on_the_one_before() -> None:
     assert spoke(playing) == ['Ann', 'Bob', 'Cid']
     assert [told(taken.turn) for taken in playing.table.taken] == [
         'Do it.',
-        'Do it.\n\nWhat was made of it so far:\n\nAnn: Ann says so.',
-        'Do it.\n\nWhat was made of it so far:\n\nBob: Bob says so.',
+        'Do it.\n\nWhat was made of it so far:\n\n### Ann\n\nAnn says so.',
+        'Do it.\n\nWhat was made of it so far:\n\n### Bob\n\nBob says so.',
     ]
     assert playing.answer.text == 'Cid says so.'
 
@@ -54,7 +54,7 @@ def test_all_answer_at_once_and_the_combiner_makes_one_of_it() -> None:
     assert [*playing.ready()] == []
     playing.ended(0, Said(text='First.'))
     ((number, combining),) = playing.ready()
-    assert told(combining) == 'Do it.\n\nWhat the members answered:\n\nAnn: First.\n\nBob: Second.'
+    assert told(combining) == 'Do it.\n\nWhat the members answered:\n\n### Ann\n\nFirst.\n\n### Bob\n\nSecond.'
     playing.ended(number, Said(text='Both.'))
     assert playing.answer.text == 'Both.'
 
@@ -75,7 +75,7 @@ def test_those_who_work_at_once_share_the_budget() -> None:
 def test_a_discussion_goes_round_until_the_turns_are_used_up() -> None:
     playing = play(team('round_robin', termination=Termination(max_turns=5)), by_name)
     assert spoke(playing) == ['Ann', 'Bob', 'Ann', 'Bob', 'Ann']
-    assert told(playing.table.taken[2].turn).endswith('Ann: Ann says so.\n\nBob: Bob says so.')
+    assert told(playing.table.taken[2].turn).endswith('### Ann\n\nAnn says so.\n\n### Bob\n\nBob says so.')
     assert playing.answer.text == 'Ann says so.'
 
 
@@ -159,7 +159,7 @@ def test_a_debate_is_decided_by_its_judge() -> None:
         lambda turn: judged(turn, **next(verdicts)) if turn.form else by_name(turn),
     )
     assert spoke(playing) == ['Ann', 'Bob', 'Jud', 'Ann', 'Bob', 'Jud']
-    assert told(playing.table.taken[3].turn).endswith('Bob: Bob says so.\n\nJud: So it is.')
+    assert told(playing.table.taken[3].turn).endswith('### Bob\n\nBob says so.\n\n### Jud\n\nSo it is.')
     assert playing.answer.text == 'Ann is right.'
 
 

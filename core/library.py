@@ -43,7 +43,8 @@ class Library:
         """All problems; teams with the ids that are `given` need not be stored."""
         agents = {agent.id for agent in await self._agents.all()}
         teams = {*given, *(team.id for team in await self._teams.all())}
-        return validate_graph(graph, self._node_types, agents=agents, teams=teams)
+        workflows = {workflow.id for workflow in await self._workflows.all() if workflow.published}
+        return validate_graph(graph, self._node_types, agents=agents, teams=teams, workflows=workflows)
 
     async def freeze(self, workflow: Workflow, graph: Graph, *, given: Collection[str] = ()) -> WorkflowVersion:
         """The version of this graph, made if need be; InvalidError lists all problems if it cannot run.

@@ -1,7 +1,7 @@
 """Whether a graph can run: every problem with its node, its field, the reason and the way out."""
 
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -32,6 +32,7 @@ _HARMLESS = frozenset(
         'bad_field',
         'unknown_agent',
         'unknown_team',
+        'unknown_workflow',
         'bad_template',
         'not_upstream',
         'unreachable',
@@ -39,6 +40,12 @@ _HARMLESS = frozenset(
     }
 )
 """Problems that keep a node from being run; one that is disabled or pinned need not be."""
+
+_WAYS_OUT = {
+    'agent': 'does not exist. Choose another or create it',
+    'team': 'does not exist. Choose another or create it',
+    'workflow': 'does not exist or is not published. Choose another or publish it',
+}
 
 _NAMED = 10
 """As many names as a message lists, so that a thousand problems of a thousand nodes stay short."""
@@ -55,24 +62,31 @@ class Problem(Value):
 
 
 def validate_graph(
-    graph: Graph, node_types: NodeTypes, *, agents: Container[str], teams: Container[str] = ()
+    graph: Graph,
+    node_types: NodeTypes,
+    *,
+    agents: Container[str],
+    teams: Container[str] = (),
+    workflows: Container[str] = (),
 ) -> list[Problem]:
-    """All problems, errors first; an empty list or one of only warnings can run."""
+    """All problems, errors first; an empty list or one of only warnings can run.
+
+    `agents`, `teams` and (published) `workflows` are the ids of what there is.
+    """
     if len(graph.nodes) > MAX_NODES:
         message = f'The graph has {len(graph.nodes):,} nodes; {MAX_NODES:,} are the most. Divide it.'
         return [Problem(code='too_large', message=message)]
-    checked = _Check(graph, node_types, agents, teams)
+    checked = _Check(graph, node_types, {'agent': agents, 'team': teams, 'workflow': workflows})
     return sorted(checked.problems(), key=lambda problem: problem.severity != 'error')
 
 
 class _Check:
     """One graph being checked; `configs` holds the nodes whose configuration could be read."""
 
-    def __init__(self, graph: Graph, node_types: NodeTypes, agents: Container[str], teams: Container[str]) -> None:
+    def __init__(self, graph: Graph, node_types: NodeTypes, known: Mapping[str, Container[str]]) -> None:
         self._graph = graph
         self._types = node_types
-        self._agents = agents
-        self._teams = teams
+        self._known = known
         self._configs: dict[str, tuple[NodeType[Any], Value]] = {}
 
     def problems(self) -> Iterator[Problem]:
@@ -135,14 +149,12 @@ class _Check:
             return
         self._configs[node.id] = (node_type, config)
         yield from self._pin(node)
-        for agent in node_type.agents(config):
-            if agent not in self._agents:
-                message = f'`{node.id}` asks the agent {agent!r}, which does not exist. Choose another or create it.'
-                yield Problem(code='unknown_agent', node=node.id, field='agent', message=message)
-        for team in node_type.teams(config):
-            if team not in self._teams:
-                message = f'`{node.id}` asks the team {team!r}, which does not exist. Choose another or create it.'
-                yield Problem(code='unknown_team', node=node.id, field='team', message=message)
+        named = {'agent': node_type.agents, 'team': node_type.teams, 'workflow': node_type.workflows}
+        for kind, names in named.items():
+            for name in names(config):
+                if name not in self._known[kind]:
+                    message = f'`{node.id}` names the {kind} {name!r}, which {_WAYS_OUT[kind]}.'
+                    yield Problem(code=f'unknown_{kind}', node=node.id, field=kind, message=message)
 
     def _pin(self, node: Node) -> Iterator[Problem]:
         known = self._handles(node.id)

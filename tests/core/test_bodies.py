@@ -14,6 +14,7 @@ from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs.state import RunState
 from core.values import Value
+from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
 from tests.conftest import MakeWorkflow, RunToEnd
 
@@ -336,7 +337,12 @@ async def test_a_workflow_that_is_not_published_cannot_run_inside_another(
 async def test_a_workflow_inside_itself_ends_with_a_reason(
     orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
 ) -> None:
-    workflow = await publish(orchestrator, make_workflow, OUTER.replace('shouting', 'endless'), 'endless')
+    workflow = await publish(orchestrator, make_workflow, INNER, 'endless')
+    graph = read_graph(OUTER.replace('shouting', 'endless'))
+    await orchestrator.workflows.save(
+        (await orchestrator.workflows.get(workflow.id)).model_copy(update={'graph': graph})
+    )
+    await orchestrator.publish(workflow.id)
     run = await run_to_end(workflow.id, {'word': 'hey'})
     assert run.status == 'failed'
     assert '5 deep' in run.error

@@ -16,6 +16,8 @@ from core.runs.run import PendingApproval, Run, RunFilter
 from core.stores import Stores
 from core.teams.team import Team
 from core.tools.mcp.server import McpServer
+from core.triggers.schedule import Progress, Schedule
+from core.triggers.webhook import Delivery, Webhook
 from core.values import Entity
 from core.workflows.workflow import Workflow, WorkflowVersion
 
@@ -30,6 +32,8 @@ def memory_stores(*, clock: Clock) -> Stores:
         teams=MemoryRepository[Team]('team', clock=clock),
         connections=MemoryRepository[Connection]('connection', clock=clock),
         mcp_servers=MemoryRepository[McpServer]('MCP server', clock=clock),
+        schedules=MemoryScheduleRepository(clock=clock),
+        webhooks=MemoryWebhookRepository(clock=clock),
         secrets=MemorySecrets(),
         preferences=MemoryPreferences(),
         journal=MemoryJournal(),
@@ -112,6 +116,59 @@ class MemoryWorkflowRepository(MemoryRepository[Workflow]):
     async def versions(self, workflow_id: str) -> list[WorkflowVersion]:
         mine = [v for v in self._versions.values() if v.workflow_id == workflow_id and v.number is not None]
         return sorted(mine, key=lambda version: version.number or 0, reverse=True)
+
+
+class MemoryScheduleRepository(MemoryRepository[Schedule]):
+    """Schedules in a dict, and how far each has come in another."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        super().__init__('schedule', clock=clock)
+        self._progress: dict[str, Progress] = {}
+
+    async def progress(self) -> dict[str, Progress]:
+        return dict(self._progress)
+
+    async def advance(self, key: str, progress: Progress) -> None:
+        if key in self._items:
+            self._progress[key] = progress
+
+    async def delete(self, key: str) -> None:
+        await super().delete(key)
+        self._progress.pop(key, None)
+
+
+class MemoryWebhookRepository(MemoryRepository[Webhook]):
+    """Webhooks in a dict, and what was delivered to them in another."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        super().__init__('webhook', clock=clock)
+        self._tokens: dict[str, str] = {}
+        self._deliveries: dict[str, dict[str, Delivery]] = {}
+
+    async def set_token(self, key: str, digest: str) -> None:
+        await self.get(key)
+        self._tokens[key] = digest
+
+    async def by_token(self, digest: str) -> Webhook:
+        for key, known in self._tokens.items():
+            if known == digest:
+                return self._items[key]
+        raise NotFoundError('webhook', 'of this address')
+
+    async def claim(self, key: str, names: tuple[str, ...], delivery: Delivery, *, forget: datetime) -> Delivery:
+        await self.get(key)
+        known = {name: seen for name, seen in self._deliveries.get(key, {}).items() if seen.at >= forget}
+        earlier = next((known[name] for name in names if name in known), None)
+        self._deliveries[key] = {**dict.fromkeys(names, earlier or delivery), **known}
+        return earlier or delivery
+
+    async def latest(self, key: str) -> Delivery | None:
+        return max(self._deliveries.get(key, {}).values(), key=lambda delivery: delivery.at, default=None)
+
+    async def delete(self, key: str) -> None:
+        await super().delete(key)
+        self._tokens.pop(key, None)
+        self._deliveries.pop(key, None)
 
 
 class MemorySecrets:

@@ -8,6 +8,8 @@ from core.repository import Preferences, Repository, Secrets
 from core.runs.journal import Journal
 from core.teams.team import Team
 from core.tools.mcp.server import McpServer
+from core.triggers.schedule import ScheduleRepository
+from core.triggers.webhook import WebhookRepository
 from core.workflows.workflow import WorkflowRepository
 
 
@@ -20,6 +22,8 @@ class Stores:
     teams: Repository[Team]
     connections: Repository[Connection]
     mcp_servers: Repository[McpServer]
+    schedules: ScheduleRepository
+    webhooks: WebhookRepository
     secrets: Secrets
     preferences: Preferences
     journal: Journal

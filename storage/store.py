@@ -21,6 +21,7 @@ from storage.repositories import SqlPreferences, SqlRepository, SqlWorkflowRepos
 from storage.schema import prepare_schema
 from storage.secrets import SqlSecrets
 from storage.tables import AGENTS, CONNECTIONS, MCP_SERVERS, TEAMS
+from storage.triggers import SqlScheduleRepository, SqlWebhookRepository
 
 DATABASE = 'orchestrator.db'
 
@@ -72,6 +73,8 @@ def _stores(database: Database, *, clock: Clock, key_stores: Sequence[KeyStore],
         teams=SqlRepository(database, TEAMS, Team, kind='team', clock=clock),
         connections=SqlRepository(database, CONNECTIONS, Connection, kind='connection', clock=clock),
         mcp_servers=SqlRepository(database, MCP_SERVERS, McpServer, kind='MCP server', clock=clock),
+        schedules=SqlScheduleRepository(database, clock=clock),
+        webhooks=SqlWebhookRepository(database, clock=clock),
         secrets=SqlSecrets(database, key_stores),
         preferences=SqlPreferences(database),
         journal=SqliteJournal(database),

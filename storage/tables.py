@@ -61,6 +61,34 @@ class McpServerRow(EntityRow, table=True):
     __tablename__ = 'mcp_servers'
 
 
+class ScheduleRow(EntityRow, table=True):
+    """A schedule; `progress` is how far it has come, and changes without the schedule's revision."""
+
+    __tablename__ = 'schedules'
+
+    progress: str | None = Field(default=None, sa_type=Text)
+
+
+class WebhookRow(EntityRow, table=True):
+    """A webhook; `token` is the SHA-256 of the token it is reached by."""
+
+    __tablename__ = 'webhooks'
+
+    token: str | None = Field(default=None, index=True, unique=True)
+
+
+class DeliveryRow(Row, table=True):
+    """A name under which a delivery to a webhook is known, until it is forgotten."""
+
+    __tablename__ = 'deliveries'
+    __table_args__ = (Index('ix_deliveries_at', 'webhook_id', 'at'),)
+
+    webhook_id: str = Field(primary_key=True, foreign_key='webhooks.id', ondelete='CASCADE')
+    name: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=Moment)
+    body: str = Field(sa_type=Text)
+
+
 class VersionRow(Row, table=True):
     """A frozen version; `number` is null until it is published. It outlives its workflow, since runs pin it."""
 
@@ -169,6 +197,9 @@ WORKFLOWS = _table(WorkflowRow)
 TEAMS = _table(TeamRow)
 CONNECTIONS = _table(ConnectionRow)
 MCP_SERVERS = _table(McpServerRow)
+SCHEDULES = _table(ScheduleRow)
+WEBHOOKS = _table(WebhookRow)
+DELIVERIES = _table(DeliveryRow)
 PREFERENCES = _table(PreferenceRow)
 SECRETS = _table(SecretRow)
 VERSIONS = _table(VersionRow)

@@ -23,6 +23,8 @@ from core.runs.run import Run
 from core.stores import Stores
 from core.teams.team import Team
 from core.tools.mcp.server import McpServer
+from core.triggers.schedule import Progress, Schedule
+from core.triggers.webhook import Delivery, Webhook
 from core.workflows.graph import Edge, Graph, Node, Position, Retry
 from core.workflows.workflow import Workflow, WorkflowVersion
 from storage.schema import revisions
@@ -97,6 +99,13 @@ async def fill(stores: Stores) -> None:
     )
     await stores.workflows.add_version(version)
     await stores.mcp_servers.create(McpServer(name='Files', command='files-server', args=('--root', '/srv')))
+    morning = Schedule(name='Morning', workflow_id='research-brief', cron='0 8 * * *', zone='Europe/Berlin')
+    await stores.schedules.create(morning)
+    await stores.schedules.advance('morning', Progress(until=T0, run_id='succeeded'))
+    await stores.webhooks.create(Webhook(name='Topics', workflow_id='research-brief', signature='timestamped'))
+    await stores.webhooks.set_token('topics', 'digest')
+    delivery = Delivery(run_id='failed', digest='d', at=T0)
+    await stores.webhooks.claim('topics', ('id:1',), delivery, forget=T0)
     await stores.preferences.set('theme', 'dark')
     await stores.secrets.set('KEY', 'value')
     for minute, (run_id, events) in enumerate(LAST_EVENTS.items()):

@@ -43,6 +43,18 @@ async def test_old_entities_are_read(old_stores: OpenStores) -> None:
     assert await old_stores.secrets.get('KEY') == 'value'
 
 
+async def test_old_triggers_are_read(old_stores: OpenStores) -> None:
+    schedules = await old_stores.schedules.all()
+    if not schedules:  # the schemas before 0003 have none
+        return
+    assert [(schedule.cron, schedule.zone) for schedule in schedules] == [('0 8 * * *', 'Europe/Berlin')]
+    assert (await old_stores.schedules.progress())['morning'].run_id == 'succeeded'
+    assert (await old_stores.webhooks.by_token('digest')).signature == 'timestamped'
+    latest = await old_stores.webhooks.latest('topics')
+    assert latest is not None
+    assert latest.run_id == 'failed'
+
+
 async def test_old_runs_are_read(old_stores: OpenStores) -> None:
     runs = await old_stores.journal.runs(RunFilter())
     assert {run.id: run.status for run in runs} == {status: status for status in LAST_EVENTS}

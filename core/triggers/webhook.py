@@ -1,0 +1,77 @@
+"""A webhook: an address that starts a workflow when something is posted to it."""
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import Field, field_validator
+
+from core.errors import TemplateError
+from core.repository import Repository
+from core.values import Entity, Value
+from core.workflows.templates import names_in
+
+SOURCES = ('body', 'headers', 'query')
+"""What the templates of a webhook can use."""
+
+Signature = Literal['none', 'timestamped', 'github']
+
+
+class Webhook(Entity):
+    """Starts the published version of a workflow. Its token and key are kept elsewhere."""
+
+    workflow_id: str
+    enabled: bool = True
+    signature: Signature = Field(
+        default='none',
+        description='How a delivery is signed: not at all, as `X-Signature: t=TIME,v1=HMAC`, or as GitHub does.',
+    )
+    inputs: dict[str, str] = Field(
+        default={},
+        description='What inputs get, as templates over `body`, `headers` and `query`; an input that is not named '
+        'here takes the field of the body that has its name.',
+        examples=[{'notes': '{{ body | tojson }}', 'kind': "{{ headers['x-github-event'] }}"}],
+    )
+
+    @field_validator('inputs')
+    @classmethod
+    def _of_what_comes(cls, inputs: dict[str, str]) -> dict[str, str]:
+        for name, template in inputs.items():
+            try:
+                unknown = sorted(names_in(template) - set(SOURCES))
+            except TemplateError as error:
+                raise ValueError(f'the template of {name!r} cannot be read: {error}') from None
+            if unknown:
+                raise ValueError(f'{name!r}: there is no {unknown[0]!r} here; there are: {", ".join(SOURCES)}')
+        return inputs
+
+
+class Delivery(Value):
+    """Something that was posted, and the run that it started."""
+
+    run_id: str
+    digest: str
+    """The SHA-256 of the body."""
+    at: datetime
+
+
+class WebhookRepository(Repository[Webhook], Protocol):
+    """Keeps webhooks, the digests of their tokens, and what was delivered to them."""
+
+    async def set_token(self, key: str, digest: str) -> None:
+        """The webhook is reached by the token of this digest from now on, and by no other; NotFoundError."""
+        ...
+
+    async def by_token(self, digest: str) -> Webhook:
+        """The one that is reached by this token, or NotFoundError."""
+        ...
+
+    async def claim(self, key: str, names: tuple[str, ...], delivery: Delivery, *, forget: datetime) -> Delivery:
+        """Remembers a delivery under its names, unless one of them is known: then it gives that earlier delivery.
+
+        Deliveries from before `forget` are forgotten. NotFoundError where there is no such webhook.
+        """
+        ...
+
+    async def latest(self, key: str) -> Delivery | None:
+        """What was delivered last."""
+        ...

@@ -71,11 +71,13 @@ async def orchestrate(
     files: Path | None = None,
     default_model: ModelRef | None = None,
     code: CodeRules | None = None,
+    schedules: bool = False,
 ) -> AsyncIterator[Orchestrator]:
     """Takes up unfinished runs; at the end drains what runs and closes all connections to models.
 
     files: where runs keep the files that their tools write.
     default_model: instead of the one that was chosen, for as long as this lasts.
+    schedules: whether runs that are due by a schedule are started; a command that ends in a moment must not.
     """
     code = code or CodeRules()
     extensions = built_in_and_plugins(sandbox_image=code.image)
@@ -85,7 +87,7 @@ async def orchestrate(
         stores = replace(stores, preferences=FixedPreferences(stores.preferences, fixed))
     orchestrator = Orchestrator(stores, llm, extensions, clock=clock, files=files, unprotected_code=code.unprotected)
     try:
-        await orchestrator.start()
+        await orchestrator.start(schedules=schedules)
         yield orchestrator
     finally:
         await orchestrator.stop(grace=GRACE)

@@ -30,7 +30,7 @@ async def serve(settings: Settings) -> None:
         async with (
             open_data(settings.data_dir, clock=clock) as stores,
             orchestrate(
-                stores, clock=clock, files=settings.data_dir / FILES, code=code_rules(settings)
+                stores, clock=clock, files=settings.data_dir / FILES, code=code_rules(settings), schedules=True
             ) as orchestrator,
         ):
             from app.factory import create_app  # noqa: PLC0415 - NiceGUI; of no use before the data is there

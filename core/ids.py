@@ -31,5 +31,12 @@ def child_run_id(parent: str, call: str) -> str:
     return parent[:9] + _base32(chance, 7)
 
 
+def due_run_id(schedule: str, due: datetime) -> str:
+    """The id of the run that this schedule starts at this time, the same each time it is asked."""
+    moment = int(due.timestamp() * 1000)
+    chance = int.from_bytes(hashlib.blake2b(f'{schedule} {moment}'.encode(), digest_size=8).digest(), 'big')
+    return _base32(moment, 9) + _base32(chance, 7)
+
+
 def _base32(number: int, width: int) -> str:
     return ''.join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(width)))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ from core.teamwork import CheckedTeams
 from core.tools.arguments import require_object
 from core.tools.mcp.servers import McpServers
 from core.tools.toolbox import Toolbox
+from core.triggers.triggers import Triggers
 from core.values import Json
 from core.workflows.document import WorkflowDocument
 from core.workflows.graph import Graph
@@ -109,28 +111,37 @@ class Orchestrator:
         )
         executor = Executor(around, self.workflows)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
+        self._triggers = Triggers(stores, create=self._create_started, get=self.run, clock=clock)
+        self.schedules = self._triggers.schedules
         self._server: asyncio.Task[None] | None = None
         self._words = asyncio.Lock()
         """Held while a person's word is checked and written, so that two of them cannot both be the first."""
 
     # Life
 
-    async def start(self) -> None:
-        """Adds what a new instance needs (local connections, the samples) and takes up all unfinished runs."""
+    async def start(self, *, schedules: bool = False) -> None:
+        """Adds what a new instance needs (local connections, the samples) and takes up all unfinished runs.
+
+        `schedules`: whether runs that are due by a schedule are started, now and later.
+        """
         if await self.preferences.get('seeded') is None:
             await self._models.add_local_connections()
             for sample in samples():
-                await self._library.import_document(sample)
+                await self.import_document(sample)
             await self.preferences.set('seeded', 'yes')
         ready = asyncio.Event()
         # The one task without a group: start and stop may be called from different tasks, a group may not.
-        self._server = asyncio.create_task(self._dispatcher.serve(ready), name='dispatcher')
+        self._server = asyncio.create_task(self._serve(ready, schedules=schedules), name='dispatcher')
         waiter = asyncio.create_task(ready.wait())
         await asyncio.wait([self._server, waiter], return_when=asyncio.FIRST_COMPLETED)
         waiter.cancel()
         if self._server.done():
             server, self._server = self._server, None
             await server
+
+    async def _serve(self, ready: asyncio.Event, *, schedules: bool) -> None:
+        async with self._triggers.starting(ready) if schedules else nullcontext():
+            await self._dispatcher.serve(ready)
 
     async def stop(self, *, grace: float = 3.0) -> None:
         """Takes no new runs, gives running steps `grace` seconds, leaves the rest to the next start."""
@@ -331,6 +342,11 @@ class Orchestrator:
             stopping=lambda: self._dispatcher.stopping,
         )
 
+    async def _create_started(
+        self, version: WorkflowVersion, inputs: dict[str, Json], trigger: Trigger, run_id: str
+    ) -> Run:
+        return await self._create_run(version, inputs, trigger=trigger, key=run_id)
+
     async def _create_run(
         self,
         version: WorkflowVersion,
@@ -341,12 +357,16 @@ class Orchestrator:
         part: RunPart | None = None,
         child: tuple[str, int] | None = None,
         teams: Mapping[str, Team] | None = None,
+        key: str = '',
     ) -> Run:
-        """`child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one."""
+        """`key`: the id of the run, if it is known before.
+
+        `child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one.
+        """
         company = await self._companies.of(version, given=teams)
         now = self.clock.now()
         run = Run(
-            id=child[0] if child else run_id(now),
+            id=child[0] if child else key or run_id(now),
             workflow_id=version.workflow_id,
             workflow_name=version.workflow_name,
             version_id=version.id,

@@ -80,7 +80,7 @@ class Timing(Value):
     def _intervals_after(self, moment: datetime, since: datetime) -> Iterator[datetime]:
         interval = timedelta(seconds=self.every or 1)
         first = since.astimezone(UTC).replace(microsecond=0)
-        number = max(1, (moment - first) // interval + 1)
+        number = (moment - first) // interval + 1
         while True:
             yield first + number * interval
             number += 1

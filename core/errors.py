@@ -28,6 +28,10 @@ class ConflictError(OrchestratorError):
     """The thing is not in a state that allows this."""
 
 
+class UnauthorizedError(OrchestratorError):
+    """What should prove who sent this is missing, wrong or too old."""
+
+
 class StaleError(ConflictError):
     """Somebody saved first; `current` is what is stored now, so that both can be compared."""
 

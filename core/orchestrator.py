@@ -112,7 +112,7 @@ class Orchestrator:
         executor = Executor(around, self.workflows)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
         self._triggers = Triggers(stores, create=self._create_started, get=self.run, clock=clock)
-        self.schedules = self._triggers.schedules
+        self.schedules, self.webhooks = self._triggers.schedules, self._triggers.webhooks
         self._server: asyncio.Task[None] | None = None
         self._words = asyncio.Lock()
         """Held while a person's word is checked and written, so that two of them cannot both be the first."""
@@ -166,6 +166,11 @@ class Orchestrator:
     async def import_document(self, document: WorkflowDocument) -> Workflow:
         """Stores the workflow, its agents and its teams, under new ids where theirs are taken; runs nothing."""
         return await self._library.import_document(document)
+
+    async def delete_workflow(self, workflow_id: str) -> None:
+        """Removes the workflow and what starts it by itself; its runs and the versions they pinned stay."""
+        await self._triggers.forget(workflow_id)
+        await self.workflows.delete(workflow_id)
 
     async def bring_along(self, document: WorkflowDocument) -> Graph:
         """Stores the document's agents and teams, and gives its graph, which asks them; for a part of another one."""

@@ -1,6 +1,7 @@
 """Who may come in, asked before anything else sees a request: plain ASGI, so that WebSockets are asked too."""
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -17,6 +18,9 @@ from app.settings import Settings, is_loopback
 SAFE_METHODS = {'GET', 'HEAD', 'OPTIONS'}
 SOCKET = '/_nicegui_ws'
 """Where NiceGUI's socket.io lives: its polling is plain GET and POST, but acts like a WebSocket."""
+
+DELIVERY = re.compile(r'/api/webhooks/[A-Za-z0-9_-]{43}')
+"""The address of a webhook: who knows its token of 256 bits may post to it, and do nothing else."""
 
 SECURITY_HEADERS = {
     # NiceGUI compiles its templates in the browser, hence the eval; everything comes from here, nothing from elsewhere.
@@ -70,6 +74,8 @@ class Guard:
             await _refuse(
                 421, f'This instance is not known as {name!r}. Add --allowed-host NAME.', scope, receive, send
             )
+        elif _is_delivery(scope):
+            await self.app(scope, receive, send)
         elif _acts(scope) and _is_foreign(scope, headers):
             await _refuse(403, 'The request comes from a foreign page.', scope, receive, send)
         elif self._login is None:
@@ -110,6 +116,10 @@ class Guard:
 
 def _acts(scope: Scope) -> bool:
     return scope['type'] == 'websocket' or scope['method'] not in SAFE_METHODS or str(scope['path']).startswith(SOCKET)
+
+
+def _is_delivery(scope: Scope) -> bool:
+    return scope['type'] == 'http' and scope['method'] == 'POST' and bool(DELIVERY.fullmatch(scope['path']))
 
 
 def _is_foreign(scope: Scope, headers: Headers) -> bool:

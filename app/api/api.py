@@ -8,11 +8,25 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from fastapi.telemetry import TelemetryConfig
 
-from app.api import agents, approvals, connections, llm, logs, runs, teams, workflows
+from app.api import (
+    agents,
+    approvals,
+    connections,
+    deliveries,
+    llm,
+    logs,
+    runs,
+    schedules,
+    teams,
+    webhooks,
+    workflows,
+)
 from app.api.body_limit import BodyLimit
 from app.api.problems import MEDIA_TYPE, add_problem_handlers, problem_responses
 from app.api.reference import reference_page
 from core.orchestrator import Orchestrator
+
+ROUTED = (workflows, runs, approvals, schedules, webhooks, deliveries, agents, teams, connections, llm, logs)
 
 NO_TELEMETRY: TelemetryConfig = {'tracing': False, 'metrics': False, 'logs': False, 'auto_configure': False}
 """The framework could report requests and errors to others; this app does not."""
@@ -39,7 +53,7 @@ def create_api(orchestrator: Orchestrator, *, stopping: asyncio.Event | None = N
     )
     api.state.orchestrator = orchestrator
     api.state.stopping = stopping or asyncio.Event()
-    for module in (workflows, runs, approvals, agents, teams, connections, llm, logs):
+    for module in ROUTED:
         api.include_router(module.router)
     add_problem_handlers(api)
     api.add_middleware(BodyLimit)

@@ -23,7 +23,7 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] != 'http':
             await self.app(scope, receive, send)
-        elif _announced(scope) > self._limit:
+        elif announced(scope) > self._limit:
             await problem_response(413, self._reason)(scope, receive, send)
         else:
             await self.app(scope, self._counted(receive), send)
@@ -42,6 +42,7 @@ class BodyLimit:
         return counted
 
 
-def _announced(scope: Scope) -> int:
+def announced(scope: Scope) -> int:
+    """The length that the request says its body has; 0 where it says none."""
     length = Headers(scope=scope).get('content-length', '')
     return int(length) if length.isdigit() else 0

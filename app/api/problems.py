@@ -22,6 +22,7 @@ from core.errors import (
     StepError,
     StorageError,
     TemplateError,
+    UnauthorizedError,
     UnknownNameError,
 )
 from core.values import Entity, Json, Value
@@ -140,6 +141,8 @@ def status_of(error: Exception) -> int:
     match error:
         case StaleSaveError():
             return error.status
+        case UnauthorizedError():
+            return 401
         case NotFoundError():
             return 404
         case ConflictError() | FencedError():

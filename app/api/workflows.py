@@ -128,7 +128,7 @@ async def save_workflow(
 @router.delete('/{workflow_id}', status_code=204, summary='Delete a workflow', responses=problem_responses(404))
 async def delete_workflow(workflow_id: str, core: Core) -> None:
     """Removes the workflow; its runs and the versions they pinned stay."""
-    await core.workflows.delete(workflow_id)
+    await core.delete_workflow(workflow_id)
 
 
 @router.post('/{workflow_id}/execute', status_code=202, summary='Run a workflow', responses=problem_responses(404, 409))

@@ -10,14 +10,16 @@ from core.stores import Stores
 from core.triggers.scheduler import Scheduler
 from core.triggers.schedules import Schedules
 from core.triggers.starting import Create, Starter
+from core.triggers.webhooks import Webhooks
 
 
 class Triggers:
-    """Schedules, and what comes and goes with the workflow that they start."""
+    """Schedules and webhooks, and what comes and goes with the workflow that they start."""
 
     def __init__(self, stores: Stores, *, create: Create, get: Callable[[str], Awaitable[Run]], clock: Clock) -> None:
         self.starter = starter = Starter(stores.workflows, create=create, get=get)
         self.schedules = Schedules(stores.schedules, starter, clock)
+        self.webhooks = Webhooks(stores.webhooks, stores.secrets, starter, clock)
         self._scheduler = Scheduler(stores.schedules, starter, clock, self.schedules.changed)
 
     @asynccontextmanager
@@ -29,3 +31,10 @@ class Triggers:
         finally:
             clockwork.cancel()
             await asyncio.wait([clockwork])
+
+    async def forget(self, workflow_id: str) -> None:
+        """Deletes all that starts the workflow."""
+        for schedule in await self.schedules.of(workflow_id):
+            await self.schedules.delete(schedule.id)
+        for webhook in await self.webhooks.of(workflow_id):
+            await self.webhooks.delete(webhook.id)

@@ -126,7 +126,7 @@ class WorkflowBar:
         text = 'The draft and the list entry go. Runs of the past stay in the monitor.'
         if await confirm(f'Delete {name}?', text, action='Delete'):
             with explained():
-                await self._orchestrator.workflows.delete(self._draft.workflow.id)
+                await self._orchestrator.delete_workflow(self._draft.workflow.id)
                 self._row.props['data-unsaved'] = 'false'
                 ui.navigate.to('/workflows')
 

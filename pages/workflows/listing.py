@@ -153,5 +153,5 @@ class WorkflowList:
         text = 'Its draft and its place in this list go; runs of the past stay in the monitor.'
         if await confirm(f'Delete {workflow.name}?', text, action='Delete workflow'):
             with explained():
-                await self._orchestrator.workflows.delete(workflow.id)
+                await self._orchestrator.delete_workflow(workflow.id)
             await self._refresh()

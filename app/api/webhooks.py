@@ -76,4 +76,5 @@ async def rotate_webhook(webhook_id: str, core: Core, request: Request) -> Webho
 
 
 def _told(credentials: Credentials, request: Request) -> WebhookCredentials:
-    return WebhookCredentials(address=f'{request.base_url}webhooks/{credentials.token}', key=credentials.key)
+    here = f'{request.url.scheme}://{request.url.netloc}'
+    return WebhookCredentials(address=f'{here}/api/webhooks/{credentials.token}', key=credentials.key)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -111,7 +110,7 @@ class Orchestrator:
         )
         executor = Executor(around, self.workflows)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
-        self._triggers = Triggers(stores, create=self._create_started, get=self.run, clock=clock)
+        self._triggers = Triggers(stores, create=self._create_run, get=self.run, clock=clock)
         self.schedules, self.webhooks = self._triggers.schedules, self._triggers.webhooks
         self._server: asyncio.Task[None] | None = None
         self._words = asyncio.Lock()
@@ -140,7 +139,7 @@ class Orchestrator:
             await server
 
     async def _serve(self, ready: asyncio.Event, *, schedules: bool) -> None:
-        async with self._triggers.starting(ready) if schedules else nullcontext():
+        async with self._triggers.starting(ready, schedules=schedules):
             await self._dispatcher.serve(ready)
 
     async def stop(self, *, grace: float = 3.0) -> None:
@@ -336,21 +335,13 @@ class Orchestrator:
             await news.wait()
 
     def _child_runs(self) -> ChildRuns:
-        async def create(version: WorkflowVersion, inputs: dict[str, Json], run_id: str, depth: int) -> Run:
-            return await self._create_run(version, inputs, trigger='tool', child=(run_id, depth))
-
         return ChildRuns(
-            create=create,
+            create=self._create_run,
             get=self.run,
             watch=self.watch,
             cancel=self.cancel_run,
             stopping=lambda: self._dispatcher.stopping,
         )
-
-    async def _create_started(
-        self, version: WorkflowVersion, inputs: dict[str, Json], trigger: Trigger, run_id: str
-    ) -> Run:
-        return await self._create_run(version, inputs, trigger=trigger, key=run_id)
 
     async def _create_run(
         self,
@@ -360,18 +351,15 @@ class Orchestrator:
         trigger: Trigger,
         reused: Sequence[str] = (),
         part: RunPart | None = None,
-        child: tuple[str, int] | None = None,
         teams: Mapping[str, Team] | None = None,
         key: str = '',
+        depth: int = 0,
     ) -> Run:
-        """`key`: the id of the run, if it is known before.
-
-        `child`: the id and depth of a run that a tool call begins; it needs no slot, since its parent holds one.
-        """
+        """`key`: its id, if that is known before. With a `depth` it needs no slot, since the run above it holds one."""
         company = await self._companies.of(version, given=teams)
         now = self.clock.now()
         run = Run(
-            id=child[0] if child else key or run_id(now),
+            id=key or run_id(now),
             workflow_id=version.workflow_id,
             workflow_name=version.workflow_name,
             version_id=version.id,
@@ -390,11 +378,11 @@ class Orchestrator:
             workflows=company.workflows,
             reuse_from=next(iter(reused), None),
             reuse_also=tuple(reused[1:]),
-            depth=child[1] if child else 0,
+            depth=depth,
         )
         if not await self._dispatcher.begin(run, created):
             await self._events.create(run, created)
-            self._dispatcher.dispatch(run.id, urgent=child is not None)
+            self._dispatcher.dispatch(run.id, urgent=depth > 0)
         self._doorbell.ring(ALL_RUNS)
         return run
 

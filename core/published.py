@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from core.errors import ConflictError, InvalidError, NotFoundError, UnknownNameError
 from core.ids import child_run_id
 from core.nodes.input import InputField, asked_by, inputs_of
 from core.runs import events as e
-from core.runs.run import Run
+from core.runs.run import Run, Trigger
 from core.tools.schema import schema_problems
 from core.tools.tool import Tool, ToolContext, ToolError
 from core.values import Json
@@ -20,12 +20,19 @@ MAX_DEPTH = 5
 """How many workflows may call each other as tools, one inside the other."""
 
 
+class CreateRun(Protocol):
+    """Starts a run of a version with inputs, under an id and at a depth."""
+
+    async def __call__(
+        self, version: WorkflowVersion, inputs: dict[str, Json], *, trigger: Trigger, key: str, depth: int = 0
+    ) -> Run: ...
+
+
 @dataclass(kw_only=True, slots=True)
 class ChildRuns:
     """Runs that are begun by calls of tools; made of what the orchestrator can do."""
 
-    create: Callable[[WorkflowVersion, dict[str, Json], str, int], Awaitable[Run]]
-    """Starts a run of a version with inputs, under an id and at a depth."""
+    create: CreateRun
     get: Callable[[str], Awaitable[Run]]
     watch: Callable[[str], AsyncGenerator[e.RunEvent, None]]
     cancel: Callable[[str], Awaitable[None]]
@@ -37,7 +44,8 @@ class ChildRuns:
         try:
             await self.get(key)
         except NotFoundError:
-            await self.create(version, inputs_of(version.graph, inputs), key, context.depth + 1)
+            given = inputs_of(version.graph, inputs)
+            await self.create(version, given, trigger='tool', key=key, depth=context.depth + 1)
         return key
 
     async def end_of(self, run_id: str) -> e.RunEvent:

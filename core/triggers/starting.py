@@ -5,19 +5,18 @@ from typing import Any
 
 from core.errors import ConflictError, InvalidError, NotFoundError
 from core.nodes.input import inputs_of
+from core.published import CreateRun
 from core.runs.run import Run, Trigger
-from core.values import Json
 from core.workflows.graph import Graph
 from core.workflows.workflow import WorkflowRepository, WorkflowVersion
-
-Create = Callable[[WorkflowVersion, dict[str, Json], Trigger, str], Awaitable[Run]]
-"""Starts a run of a version, with inputs, for a trigger, under an id."""
 
 
 class Starter:
     """Starts runs of published versions; a second start under the same id finds the first, also after a crash."""
 
-    def __init__(self, workflows: WorkflowRepository, *, create: Create, get: Callable[[str], Awaitable[Run]]) -> None:
+    def __init__(
+        self, workflows: WorkflowRepository, *, create: CreateRun, get: Callable[[str], Awaitable[Run]]
+    ) -> None:
         self._workflows = workflows
         self._create = create
         self._get = get
@@ -29,7 +28,7 @@ class Starter:
         version = await self.version(workflow_id)
         given = inputs_of(version.graph, inputs)
         try:
-            return await self._create(version, given, trigger, run_id)
+            return await self._create(version, given, trigger=trigger, key=run_id)
         except ConflictError:
             run = await self.find(run_id, workflow_id=workflow_id)  # somebody else was a moment quicker
             if run is None:

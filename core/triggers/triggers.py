@@ -5,26 +5,32 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from core.clock import Clock
+from core.published import CreateRun
 from core.runs.run import Run
 from core.stores import Stores
 from core.triggers.scheduler import Scheduler
 from core.triggers.schedules import Schedules
-from core.triggers.starting import Create, Starter
+from core.triggers.starting import Starter
 from core.triggers.webhooks import Webhooks
 
 
 class Triggers:
     """Schedules and webhooks, and what comes and goes with the workflow that they start."""
 
-    def __init__(self, stores: Stores, *, create: Create, get: Callable[[str], Awaitable[Run]], clock: Clock) -> None:
+    def __init__(
+        self, stores: Stores, *, create: CreateRun, get: Callable[[str], Awaitable[Run]], clock: Clock
+    ) -> None:
         self.starter = starter = Starter(stores.workflows, create=create, get=get)
         self.schedules = Schedules(stores.schedules, starter, clock)
         self.webhooks = Webhooks(stores.webhooks, stores.secrets, starter, clock)
         self._scheduler = Scheduler(stores.schedules, starter, clock, self.schedules.changed)
 
     @asynccontextmanager
-    async def starting(self, ready: asyncio.Event) -> AsyncIterator[None]:
+    async def starting(self, ready: asyncio.Event, *, schedules: bool) -> AsyncIterator[None]:
         """Starts what is due by a schedule, for as long as this lasts and from when runs can be started on."""
+        if not schedules:
+            yield
+            return
         clockwork = asyncio.create_task(self._scheduler.serve(ready), name='scheduler')
         try:
             yield

@@ -163,8 +163,10 @@ class Orchestrator:
         return await self._library.publish(workflow_id, note=note)
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
-        """Stores the workflow, its agents and its teams, under new ids where theirs are taken; runs nothing."""
-        return await self._library.import_document(document)
+        """Stores the workflow, agents, teams and triggers, those switched off, under new ids; runs nothing."""
+        workflow = await self._library.import_document(document)
+        await self._triggers.bring(document, workflow.id)
+        return workflow
 
     async def delete_workflow(self, workflow_id: str) -> None:
         """Removes the workflow and what starts it by itself; its runs and the versions they pinned stay."""
@@ -176,8 +178,8 @@ class Orchestrator:
         return await self._library.bring_along(document)
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
-        """The draft, and the agents and teams that it asks."""
-        return await self._library.export_document(workflow_id)
+        """The draft, the agents and teams that it asks, and its triggers without their secrets."""
+        return await self._triggers.beside(await self._library.export_document(workflow_id), workflow_id)
 
     async def samples(self) -> Sequence[WorkflowDocument]:
         """The sample workflows that ship with the app."""

@@ -12,6 +12,7 @@ from core.triggers.scheduler import Scheduler
 from core.triggers.schedules import Schedules
 from core.triggers.starting import Starter
 from core.triggers.webhooks import Webhooks
+from core.workflows.document import WorkflowDocument
 
 
 class Triggers:
@@ -44,3 +45,15 @@ class Triggers:
             await self.schedules.delete(schedule.id)
         for webhook in await self.webhooks.of(workflow_id):
             await self.webhooks.delete(webhook.id)
+
+    async def bring(self, document: WorkflowDocument, workflow_id: str) -> None:
+        """Adds what starts the workflow in a file, switched off: importing starts nothing, now or later."""
+        await self.schedules.bring(document.schedules, workflow_id)
+        await self.webhooks.bring(document.webhooks, workflow_id)
+
+    async def beside(self, document: WorkflowDocument, workflow_id: str) -> WorkflowDocument:
+        """The document with what starts the workflow, as files have it: without tokens and keys."""
+        off = {'workflow_id': '', 'enabled': False}
+        schedules = [each.model_copy(update={**off, 'since': None}) for each in await self.schedules.of(workflow_id)]
+        webhooks = [each.model_copy(update=off) for each in await self.webhooks.of(workflow_id)]
+        return document.model_copy(update={'schedules': tuple(schedules), 'webhooks': tuple(webhooks)})

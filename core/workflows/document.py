@@ -1,4 +1,4 @@
-"""A workflow as a file that people read: YAML with its nodes, its edges as arrows, and whom it asks.
+"""A workflow as a file that people read: YAML with its nodes, its edges as arrows, whom it asks, and what starts it.
 
 agent_orchestrator: 1
 name: Research brief
@@ -15,6 +15,10 @@ edges:
   - topic -> plan
   - plan -> ask
   - ask.good -> brief
+schedules:
+  mornings: {name: Each morning, cron: 0 8 * * *, zone: Europe/Berlin, inputs: {topic: Tides}}
+webhooks:
+  topics: {name: Topics, signature: timestamped}
 """
 
 import re
@@ -27,7 +31,9 @@ from pydantic import ValidationError
 from core.agents.agent import Agent
 from core.errors import InvalidError
 from core.teams.team import Team
-from core.values import Value
+from core.triggers.schedule import Schedule
+from core.triggers.webhook import Webhook
+from core.values import Entity, Value
 from core.workflows.graph import IN, OUT, Edge, Graph, Node
 from core.workflows.workflow import Workflow
 
@@ -36,18 +42,25 @@ MAX_LENGTH = 16_000_000
 """The longest file, in characters."""
 MAX_DEPTH = 100
 
-_OWN = {'id', 'revision', 'created_at', 'updated_at'}
+_NOWHERE = {'workflow_id': '', 'enabled': False}
+"""What a trigger is in a file: of no workflow yet and off, whatever the file says."""
+
+_OWN = {'id', 'revision', 'created_at', 'updated_at', 'since', *_NOWHERE}
 """What an entity is on one instance; it does not travel."""
+
+_GROUPS = ('agents', 'teams', 'schedules', 'webhooks')
 
 _ARROW = re.compile(r'^\s*(\w+)(?:\.(\w+))?\s*->\s*(\w+)(?:\.(\w+))?\s*$')
 
 
 class WorkflowDocument(Value):
-    """What a file holds: a workflow, and the agents and teams that its nodes name (by their ids)."""
+    """A workflow, the agents and teams that its nodes name by their ids, and what starts it, switched off."""
 
     workflow: Workflow
     agents: tuple[Agent, ...] = ()
     teams: tuple[Team, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
 
 
 def read_document(text: str) -> WorkflowDocument:
@@ -59,7 +72,7 @@ def read_document(text: str) -> WorkflowDocument:
             f'The first line should be `agent_orchestrator: {FORMAT}`, not {version!r}; '
             'the file is of another program or of a newer version of this one.'
         )
-    known = {'agent_orchestrator', 'name', 'description', 'tags', 'agents', 'teams', 'nodes', 'edges'}
+    known = {'agent_orchestrator', 'name', 'description', 'tags', 'nodes', 'edges', *_GROUPS}
     if unknown := sorted(set(data) - known):
         raise InvalidError(f'There is no `{unknown[0]}` in a workflow file; there are: {", ".join(sorted(known))}.')
     about: dict[str, Any] = {key: data[key] for key in ('name', 'description', 'tags') if key in data}
@@ -67,6 +80,8 @@ def read_document(text: str) -> WorkflowDocument:
         workflow=_checked(Workflow, '', {**about, 'graph': _graph(data)}),
         agents=_entities(Agent, 'agents', data),
         teams=_entities(Team, 'teams', data),
+        schedules=_entities(Schedule, 'schedules', data, **_NOWHERE),
+        webhooks=_entities(Webhook, 'webhooks', data, **_NOWHERE),
     )
 
 
@@ -74,10 +89,9 @@ def write_document(document: WorkflowDocument) -> str:
     """The document as YAML; reading it again gives an equal one. It holds references, never secrets."""
     about = document.workflow.model_dump(mode='json', include={'name', 'description', 'tags'}, exclude_defaults=True)
     data: dict[str, Any] = {'agent_orchestrator': FORMAT, **about}
-    for name, items in (('agents', document.agents), ('teams', document.teams)):
-        if items:
-            data[name] = {item.id: item.model_dump(mode='json', exclude=_OWN, exclude_defaults=True) for item in items}
-    return _write_yaml({**data, **_graph_data(document.workflow.graph)})
+    data |= _entities_data(agents=document.agents, teams=document.teams)
+    data |= _graph_data(document.workflow.graph)
+    return _write_yaml(data | _entities_data(schedules=document.schedules, webhooks=document.webhooks))
 
 
 def read_graph(text: str) -> Graph:
@@ -103,12 +117,20 @@ def graph_text(workflow: Workflow) -> str:
     return workflow.source if same else written
 
 
-def _entities(kind: type[Any], name: str, data: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Agents or teams, by their ids."""
+def _entities(kind: type[Any], name: str, data: Mapping[str, Any], **fixed: Any) -> tuple[Any, ...]:
+    """What stands under its ids in one group; `fixed`: fields on which a file has no say."""
     return tuple(
-        _checked(kind, f'{name}.{key}', {'name': key, **_mapping(f'{name}.{key}', item), 'id': key})
+        _checked(kind, f'{name}.{key}', {'name': key, **_mapping(f'{name}.{key}', item), **fixed, 'id': key})
         for key, item in _mapping(name, data.get(name)).items()
     )
+
+
+def _entities_data(**groups: tuple[Entity, ...]) -> dict[str, Any]:
+    return {
+        name: {item.id: item.model_dump(mode='json', exclude=_OWN, exclude_defaults=True) for item in items}
+        for name, items in groups.items()
+        if items
+    }
 
 
 def _graph(data: Mapping[str, Any]) -> Graph:

@@ -32,6 +32,40 @@ def test_a_file_is_read_and_written_again() -> None:
     assert read_document(write_document(document)) == document
 
 
+TRIGGERS = """\
+schedules:
+  mornings: {cron: 0 8 * * *, zone: Europe/Berlin, inputs: {topic: Tides}, missed: all, enabled: true}
+  often: {name: Often, every: 900, overlap: start}
+webhooks:
+  topics: {name: Topics, signature: github, inputs: {topic: '{{ body.title }}'}, enabled: true}
+"""
+
+
+def test_what_starts_a_workflow_is_read_switched_off_whatever_the_file_says() -> None:
+    document = read_document(FILE + TRIGGERS)
+    assert [(each.name, each.enabled) for each in document.schedules] == [('mornings', False), ('Often', False)]
+    assert [(each.name, each.enabled) for each in document.webhooks] == [('Topics', False)]
+    assert document.schedules[0].inputs == {'topic': 'Tides'}
+    assert read_document(write_document(document)) == document
+    assert 'enabled' not in write_document(document)
+
+
+@pytest.mark.parametrize(
+    ('triggers', 'where'),
+    [
+        ('schedules: {a: {cron: nonsense}}', 'schedules.a.cron'),
+        ('schedules: {a: {cron: 0 8 * * *, zone: Nowhere}}', 'schedules.a.zone'),
+        ('schedules: [a]', 'schedules'),
+        ("webhooks: {a: {inputs: {b: '{{ c }}'}}}", 'webhooks.a.inputs'),
+        ('webhooks: {a: {token: x}}', 'webhooks.a.token'),
+    ],
+)
+def test_a_trigger_that_cannot_be_read_says_where(triggers: str, where: str) -> None:
+    with pytest.raises(InvalidError) as refused:
+        read_document(FILE + triggers)
+    assert [place for place, _ in refused.value.problems] == [where]
+
+
 def test_a_graph_is_written_and_read_again() -> None:
     graph = Graph(
         nodes=(

@@ -15,6 +15,8 @@ from core.values import Value
 MARGIN = timedelta(days=1)
 """More than any change of the clock: how far before the first wanted time the search begins."""
 
+UNITS = ((86_400, 'day'), (3_600, 'hour'), (60, 'minute'), (1, 'second'))
+
 
 class Timing(Value):
     """Either a cron expression, read on the clocks of a time zone, or an interval."""
@@ -49,6 +51,15 @@ class Timing(Value):
         if bool(self.cron) == (self.every is not None):
             raise ValueError('say either `cron` or `every`')
         return self
+
+    @property
+    def said(self) -> str:
+        """It in words, for example 'At 08:00 on Monday through Friday' or 'Every 15 minutes'."""
+        if self.every is None:
+            return CronSim(self.cron, datetime(2024, 1, 1, tzinfo=UTC)).explain()
+        seconds, name = next((size, unit) for size, unit in UNITS if self.every % size == 0)
+        number = self.every // seconds
+        return f'Every {name}' if number == 1 else f'Every {number} {name}s'
 
     def after(self, moment: datetime, *, since: datetime) -> Iterator[datetime]:
         """All due times after the moment, the earliest first; intervals count from `since`."""

@@ -16,6 +16,7 @@ from pages.components.layout import icon, row, words
 from pages.components.menus import menu_item
 from pages.components.toasts import explained, toast
 from pages.frame import Frame
+from pages.triggers.dialog import show_triggers
 from pages.workflows.details import ask_details
 
 SAID: dict[DraftState, tuple[str, str]] = {
@@ -58,9 +59,11 @@ class WorkflowBar:
         self._settle_button = button('Compare', self._settle, icon='difference')
         self._version = words('', 'ao-badge ao-wide-only')
         other, symbol, view = ('Canvas', 'account_tree', '') if self._text else ('YAML', 'code', '?view=yaml')
+        icon_button('bolt', 'Triggers', self._show_triggers).classes('ao-wide-only')
         with icon_button('more_horiz', 'More'), ui.menu().props('auto-close'):
             menu_item('Name and tags', 'edit', self._rename)
             menu_item('Publish', 'publish', self._publish)
+            menu_item('Triggers', 'bolt', self._show_triggers)
             menu_item('History', 'history', self._show_history)
             menu_item('Its runs', 'monitoring', lambda: ui.navigate.to(f'/monitor?workflow={self._draft.workflow.id}'))
             menu_item(f'Edit as {other}', symbol, lambda: self._turn_to(view))
@@ -113,6 +116,9 @@ class WorkflowBar:
     async def _show_history(self) -> None:
         with explained():
             await show_history(self._draft, self._orchestrator)
+
+    async def _show_triggers(self) -> None:
+        await self.when_saved(lambda: show_triggers(self._draft.workflow.id, self._orchestrator))
 
     async def _export(self) -> None:
         async def export() -> None:

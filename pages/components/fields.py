@@ -97,11 +97,17 @@ def number_field(
 
 
 def choice(
-    label: str, options: Mapping[Any, str], value: Any = None, *, help_text: str = '', on_change: Changed = None
+    label: str,
+    options: Mapping[Any, str],
+    value: Any = None,
+    *,
+    help_text: str = '',
+    searched: bool = False,
+    on_change: Changed = None,
 ) -> ui.select:
-    """One of several; `options` maps values to words."""
+    """One of several; `options` maps values to words. `searched`: they are so many that one types to find one."""
     with field(label, help_text=help_text):
-        made = ui.select(dict(options), value=value, on_change=on_change)
+        made = ui.select(dict(options), value=value, with_input=searched, on_change=on_change)
         made.props('options-dense behavior=menu')
         return plain(made, label)
 

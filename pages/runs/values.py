@@ -76,11 +76,13 @@ def show_parts(parts: Mapping[str, Json], *, marked: bool = False) -> None:
 def copy_button(text: str) -> ui.button:
     """Puts the text on the clipboard, in plain http too, where browsers hide their clipboard."""
 
-    def copy() -> None:
-        ui.run_javascript(_COPY % json.dumps(text))
-        toast('Copied')
+    return icon_button('content_copy', 'Copy', lambda: copy_text(text))
 
-    return icon_button('content_copy', 'Copy', copy)
+
+def copy_text(text: str) -> None:
+    """Puts the text on the clipboard of the browser whose event this is."""
+    ui.run_javascript(_COPY % json.dumps(text))
+    toast('Copied')
 
 
 def text_in(output: Mapping[str, Json]) -> str:

@@ -124,4 +124,6 @@ def draw_facts(document: WorkflowDocument) -> None:
     """How many agents it brings, and whether it stops to ask a person."""
     if any(document.workflow.graph.of_type('approval')):
         badge('asks you', icon_name='front_hand')
+    if document.schedules:
+        badge('schedule', icon_name='schedule')
     badge(plural(len(document.agents), 'agent'), icon_name='smart_toy')

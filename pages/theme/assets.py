@@ -25,6 +25,7 @@ STYLES = (
     'templates.css',
     'history.css',
     'runs.css',
+    'triggers.css',
 )
 STYLE = '/theme.css'
 """Where they all are, as one."""

@@ -20,6 +20,7 @@ from pages.components.times import time_ago
 from pages.components.toasts import explained, toast
 from pages.frame import frame
 from pages.live import follow_runs
+from pages.triggers.dialog import show_triggers
 from pages.workflows.importing import Importer
 from pages.workflows.picture import thumbnail
 from pages.workflows.run_form import ask_and_run
@@ -106,6 +107,7 @@ class WorkflowList:
                     words('Never run', 'ao-faint ao-small ao-wide-only')
             icon_button('play_arrow', f'Run {workflow.name}', lambda: self._run(workflow))
             with icon_button('more_horiz', f'More about {workflow.name}'), ui.menu().props('auto-close'):
+                menu_item('Triggers', 'bolt', lambda: self._show_triggers(workflow))
                 menu_item('Duplicate', 'content_copy', lambda: self._duplicate(workflow))
                 menu_item('Export as YAML', 'download', lambda: self._export(workflow))
                 menu_item('Delete', 'delete', lambda: self._delete(workflow), danger=True)
@@ -137,6 +139,10 @@ class WorkflowList:
     async def _run(self, workflow: Workflow) -> None:
         with explained():
             await ask_and_run(await self._orchestrator.workflows.get(workflow.id), self._orchestrator)
+
+    async def _show_triggers(self, workflow: Workflow) -> None:
+        with explained():
+            await show_triggers(workflow.id, self._orchestrator)
 
     async def _duplicate(self, workflow: Workflow) -> None:
         copy = {'id': '', 'name': f'{workflow.name} copy'[:200], 'revision': 0, 'published': None}

@@ -36,6 +36,7 @@ def draw_manifest(
             for kind, count in sorted(Counter(node.type for node in workflow.graph.nodes).items()):
                 badge(f'{count} × {kind}')
         draw_agents(document.agents)
+        draw_triggers(document)
         _draw_unknown(document, orchestrator)
         if reason:
             notice(reason, 'bad')
@@ -54,6 +55,23 @@ def draw_agents(agents: tuple[Agent, ...]) -> None:
             words(str(agent.model) if agent.model else 'your default model', 'ao-number ao-faint')
         if agent.tools:
             words(f'with the tools {", ".join(agent.tools)}', 'ao-faint ao-tiny').style('padding-left: 30px')
+
+
+def draw_triggers(document: WorkflowDocument) -> None:
+    """What would start the workflow by itself, once a person switches it on."""
+    if not (document.schedules or document.webhooks):
+        return
+    words('It brings what starts it by itself; all of it stays off until you switch it on:', 'ao-dim ao-small')
+    for schedule in document.schedules:
+        with row('ao-gap-3'):
+            icon('schedule', 'ao-faint')
+            words(schedule.name, 'ao-small ao-one-line ao-grow')
+            words(f'{schedule.said} · {schedule.zone}' if schedule.cron else schedule.said, 'ao-faint ao-small')
+    for webhook in document.webhooks:
+        with row('ao-gap-3'):
+            icon('webhook', 'ao-faint')
+            words(webhook.name, 'ao-small ao-one-line ao-grow')
+            words('webhook', 'ao-faint ao-small')
 
 
 def draw_refusal(file_name: str, reason: str, leave_out: Callable[[], None]) -> None:

@@ -89,7 +89,7 @@ class RunForm:
             form.props['data-otherwise'] = TOO_LONG
             for field in self._fields:
                 with box('ao-field'):
-                    self._widgets[field.name] = _widget(field)
+                    self._widgets[field.name] = input_widget(field)
                     self._errors[field.name] = words('', 'ao-field-error')
                     self._errors[field.name].set_visibility(False)
         first = self._widgets[self._fields[0].name]
@@ -130,7 +130,8 @@ class RunForm:
             self._widgets[name].props(f'error={str(name in errors).lower()}')
 
 
-def _widget(field: InputField) -> Any:
+def input_widget(field: InputField) -> Any:
+    """What asks for one input, with its label and its default."""
     label = field.label if field.required or field.type == 'boolean' else f'{field.label} (optional)'
     default = field.default
     match field.type:

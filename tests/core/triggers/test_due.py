@@ -72,6 +72,21 @@ def test_intervals_count_from_the_beginning_whatever_the_clock_does() -> None:
     assert next(timing.after(begin + timedelta(seconds=90), since=SINCE)) == begin + timedelta(seconds=180)
 
 
+@pytest.mark.parametrize(
+    ('timing', 'words'),
+    [
+        (Timing(cron='0 8 * * MON-FRI'), 'At 08:00 on Monday through Friday'),
+        (Timing(every=1), 'Every second'),
+        (Timing(every=900), 'Every 15 minutes'),
+        (Timing(every=3_600), 'Every hour'),
+        (Timing(every=5_400), 'Every 90 minutes'),
+        (Timing(every=172_800), 'Every 2 days'),
+    ],
+)
+def test_a_timing_says_itself_in_words(timing: Timing, words: str) -> None:
+    assert timing.said == words
+
+
 TIMINGS = [
     Timing(cron='*/7 * * * *', zone='Europe/Berlin'),
     Timing(cron='30 2 * * *', zone='Europe/Berlin'),

@@ -50,6 +50,14 @@ def _command(options: argparse.Namespace, settings: Settings) -> int:
             from app.commands.documents import export_workflow  # noqa: PLC0415
 
             return event_loop.run(export_workflow(options.name, options.output, settings))
+        case 'triggers':
+            from app.commands.triggers import triggers  # noqa: PLC0415
+
+            return event_loop.run(triggers(options, settings))
+        case 'schedule':
+            from app.commands.triggers import add_schedule  # noqa: PLC0415
+
+            return event_loop.run(add_schedule(options, settings))
         case 'doctor':
             from app.commands.doctor import doctor  # noqa: PLC0415
 
@@ -86,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting = commands.add_parser('export', parents=[common], help='write a workflow as YAML, without secrets')
     exporting.add_argument('name', metavar='NAME', help="the workflow's name or id")
     exporting.add_argument('-o', '--output', type=Path, metavar='FILE', help='where to write; without it: stdout')
+    _add_triggers(commands, common)
     commands.add_parser('doctor', parents=[common], help='what works here, what does not, and how to mend it')
     return parser
 
@@ -125,16 +134,41 @@ def _add_run(commands: 'argparse._SubParsersAction[argparse.ArgumentParser]', co
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     running.add_argument('what', metavar='FILE|NAME', help="a workflow file, or a workflow's name or id")
-    running.add_argument(
-        '--input',
-        action='append',
-        default=[],
-        metavar='KEY=VALUE',
-        help='a value to start with; KEY=@FILE reads a file, KEY=@- stdin; may be given several times',
-    )
+    _add_input(running)
     running.add_argument('--until', metavar='NODE', help='run only this node and what is upstream of it')
     running.add_argument('--model', metavar='CONNECTION/MODEL', help='for agents without a model of their own')
     running.add_argument('--approve-all', action='store_true', help='approve whatever waits for a person')
     printed = running.add_mutually_exclusive_group()
     printed.add_argument('--json', action='store_true', help='print one JSON document at the end')
     printed.add_argument('--json-lines', action='store_true', help='print each event as a line of JSON')
+
+
+def _add_triggers(
+    commands: 'argparse._SubParsersAction[argparse.ArgumentParser]', common: argparse.ArgumentParser
+) -> None:
+    listing = commands.add_parser('triggers', parents=[common], help='list what starts workflows, switch it on or off')
+    listing.add_argument('name', nargs='?', metavar='NAME', help='only those of this workflow; its name or id')
+    listing.add_argument('--on', metavar='ID', help='switch this schedule or webhook on')
+    listing.add_argument('--off', metavar='ID', help='switch it off')
+    adding = commands.add_parser('schedule', parents=[common], help='start a workflow by itself, at times you choose')
+    adding.add_argument('name', metavar='NAME', help="the workflow's name or id")
+    timing = adding.add_mutually_exclusive_group(required=True)
+    timing.add_argument('--cron', metavar='EXPRESSION', help='minute, hour, day of month, month, day of week')
+    timing.add_argument('--every', type=int, metavar='SECONDS', help='an interval')
+    adding.add_argument('--zone', default='UTC', metavar='ZONE', help='whose clocks --cron is read on: Europe/Berlin')
+    adding.add_argument('--title', metavar='WORDS', help="the schedule's name; without it, that of the workflow")
+    adding.add_argument(
+        '--missed', choices=['skip', 'once', 'all'], default='once', help='what to do about missed times'
+    )
+    adding.add_argument('--overlap', choices=['skip', 'start'], default='skip', help='if the run before has not ended')
+    _add_input(adding)
+
+
+def _add_input(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--input',
+        action='append',
+        default=[],
+        metavar='KEY=VALUE',
+        help='a value to start with; KEY=@FILE reads a file, KEY=@- stdin; may be given several times',
+    )

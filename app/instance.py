@@ -8,6 +8,8 @@ from app.settings import Settings
 from core.runs.events import RunEvent
 from core.runs.live import LiveStep
 from core.runs.run import Run
+from core.triggers.schedule import Schedule, ScheduleState
+from core.triggers.webhook import Webhook
 from core.workflows.workflow import Workflow
 
 
@@ -35,6 +37,18 @@ class Instance(Protocol):
     async def decide(self, run_id: str, path: str, *, approved: bool, value: str | None, comment: str) -> None: ...
 
     async def run(self, run_id: str) -> Run: ...
+
+    async def schedules(self) -> list[Schedule]: ...
+
+    async def schedule_state(self, schedule_id: str) -> ScheduleState: ...
+
+    async def save_schedule(self, schedule: Schedule) -> Schedule:
+        """Creates it (revision 0) or saves it."""
+        ...
+
+    async def webhooks(self) -> list[Webhook]: ...
+
+    async def save_webhook(self, webhook: Webhook) -> Webhook: ...
 
 
 @asynccontextmanager

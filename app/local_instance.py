@@ -13,6 +13,8 @@ from core.orchestrator import Orchestrator
 from core.runs.events import RunEvent
 from core.runs.live import LiveStep
 from core.runs.run import Run
+from core.triggers.schedule import Schedule, ScheduleState
+from core.triggers.webhook import Webhook
 from core.workflows.document import write_document
 from core.workflows.workflow import Workflow
 
@@ -59,3 +61,19 @@ class LocalInstance:
 
     async def run(self, run_id: str) -> Run:
         return await self._orchestrator.run(run_id)
+
+    async def schedules(self) -> list[Schedule]:
+        return await self._orchestrator.schedules.all()
+
+    async def schedule_state(self, schedule_id: str) -> ScheduleState:
+        return await self._orchestrator.schedules.state(schedule_id)
+
+    async def save_schedule(self, schedule: Schedule) -> Schedule:
+        schedules = self._orchestrator.schedules
+        return await (schedules.save(schedule) if schedule.revision else schedules.create(schedule))
+
+    async def webhooks(self) -> list[Webhook]:
+        return await self._orchestrator.webhooks.all()
+
+    async def save_webhook(self, webhook: Webhook) -> Webhook:
+        return await self._orchestrator.webhooks.save(webhook)

@@ -14,12 +14,16 @@ from core.errors import ConflictError, InvalidError, OrchestratorError, StorageE
 from core.runs.events import RunEvent, run_event
 from core.runs.live import LiveStep
 from core.runs.run import Run
+from core.triggers.schedule import Schedule, ScheduleState
+from core.triggers.webhook import Webhook
 from core.workflows.workflow import Workflow
 
 RECONNECT = 0.2
 """Seconds before a lost connection is opened again."""
 
 _WORKFLOWS = TypeAdapter(list[Workflow])
+_SCHEDULES = TypeAdapter(list[Schedule])
+_WEBHOOKS = TypeAdapter(list[Webhook])
 
 
 @asynccontextmanager
@@ -82,6 +86,24 @@ class RemoteInstance:
 
     async def run(self, run_id: str) -> Run:
         return Run.model_validate((await self._ask('GET', f'/runs/{run_id}')).json()['run'])
+
+    async def schedules(self) -> list[Schedule]:
+        return _SCHEDULES.validate_json((await self._ask('GET', '/schedules')).content)
+
+    async def schedule_state(self, schedule_id: str) -> ScheduleState:
+        return ScheduleState.model_validate_json((await self._ask('GET', f'/schedules/{schedule_id}/state')).content)
+
+    async def save_schedule(self, schedule: Schedule) -> Schedule:
+        method, path = ('PUT', f'/schedules/{schedule.id}') if schedule.revision else ('POST', '/schedules')
+        answer = await self._ask(method, path, json=schedule.model_dump(mode='json'))
+        return Schedule.model_validate_json(answer.content)
+
+    async def webhooks(self) -> list[Webhook]:
+        return _WEBHOOKS.validate_json((await self._ask('GET', '/webhooks')).content)
+
+    async def save_webhook(self, webhook: Webhook) -> Webhook:
+        answer = await self._ask('PUT', f'/webhooks/{webhook.id}', json=webhook.model_dump(mode='json'))
+        return Webhook.model_validate_json(answer.content)
 
     async def _ask(self, method: str, path: str, **content: Any) -> httpx.Response:
         try:

@@ -4,13 +4,11 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
-from pydantic import Field
 
 from app.api.entities import Core, IfMatch, at, created, new, save, tagged
 from app.api.problems import problem_responses
 from core.triggers.due import Timing
-from core.triggers.schedule import Progress, Schedule
-from core.values import Value
+from core.triggers.schedule import Schedule, ScheduleState
 
 router = APIRouter(prefix='/schedules', tags=['Schedules'])
 
@@ -26,13 +24,6 @@ EXAMPLE = {
 }
 ScheduleBody = Annotated[Schedule, Body(examples=[EXAMPLE])]
 TimingBody = Annotated[Timing, Body(examples=[{'cron': '0 8 * * MON-FRI', 'zone': 'Europe/Berlin'}])]
-
-
-class ScheduleState(Value):
-    """Where a schedule stands."""
-
-    next: list[datetime] = Field(description='Its next times, in UTC; none while it is off.')
-    progress: Progress | None = Field(default=None, description='What it came to; null where it was never due.')
 
 
 @router.get('', summary='List schedules')
@@ -62,9 +53,7 @@ async def get_schedule(schedule_id: str, core: Core, response: Response) -> Sche
 @router.get('/{schedule_id}/state', summary='Look at a schedule', responses=problem_responses(404))
 async def schedule_state(schedule_id: str, core: Core) -> ScheduleState:
     """When it starts next, its latest run, and why its latest time started none."""
-    schedule = await core.schedules.get(schedule_id)
-    progress = (await core.schedules.progress()).get(schedule_id)
-    return ScheduleState(next=core.schedules.next(schedule) if schedule.enabled else [], progress=progress)
+    return await core.schedules.state(schedule_id)
 
 
 @router.put('/{schedule_id}', summary='Save a schedule', responses=problem_responses(404, 409, 412))

@@ -48,6 +48,13 @@ class Progress(Value):
     """Why the latest due time started none."""
 
 
+class ScheduleState(Value):
+    """Where a schedule stands."""
+
+    next: tuple[datetime, ...] = Field(description='Its next times, in UTC; none while it is off.')
+    progress: Progress | None = Field(default=None, description='What it came to; null where it was never due.')
+
+
 class ScheduleRepository(Repository[Schedule], Protocol):
     """Keeps schedules, and how far each has come."""
 

@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.errors import InvalidError
 from core.nodes.input import inputs_of
 from core.triggers.due import Timing
-from core.triggers.schedule import Progress, Schedule, ScheduleRepository
+from core.triggers.schedule import Progress, Schedule, ScheduleRepository, ScheduleState
 from core.triggers.starting import Starter
 
 SHOWN = 5
@@ -64,6 +64,12 @@ class Schedules:
     async def progress(self) -> dict[str, Progress]:
         """How far each has come that was ever due."""
         return await self._kept.progress()
+
+    async def state(self, key: str) -> ScheduleState:
+        """When it starts next, and what it came to."""
+        schedule = await self._kept.get(key)
+        progress = (await self._kept.progress()).get(key)
+        return ScheduleState(next=tuple(self.next(schedule)) if schedule.enabled else (), progress=progress)
 
     def next(self, timing: Timing, *, count: int = SHOWN) -> list[datetime]:
         """The next due times from now on."""

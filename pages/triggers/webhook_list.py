@@ -8,7 +8,7 @@ from core.triggers.webhook import Webhook
 from core.workflows.workflow import Workflow
 from pages.components.buttons import button, icon_button
 from pages.components.dialogs import confirm
-from pages.components.layout import badge, box, icon, panel, row, section, stack, words
+from pages.components.layout import box, icon, panel, row, section, stack, words
 from pages.components.menus import menu_item
 from pages.components.toasts import explained, toast
 from pages.runs.values import copy_text
@@ -66,10 +66,7 @@ class WebhookList:
             with box('ao-chip-icon'):
                 icon('webhook')
             with stack('ao-grow').style('gap: 0; min-width: 0'):
-                with row():
-                    words(webhook.name, 'ao-strong ao-one-line')
-                    if webhook.signature != 'none':
-                        badge('signed', icon_name='verified_user')
+                words(webhook.name, 'ao-strong ao-one-line')
                 words(SIGNATURES[webhook.signature], 'ao-dim ao-small ao-one-line')
             trigger_switch(webhook.name, value=webhook.enabled, switch_to=lambda on: self._switch(webhook, on=on))
             with icon_button('more_horiz', f'More about {webhook.name}'), ui.menu().props('auto-close'):

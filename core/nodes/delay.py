@@ -17,7 +17,7 @@ class DelayNode(ComputingNodeType[DelayConfig]):
     name: ClassVar = 'delay'
     title: ClassVar = 'Delay'
     description: ClassVar = 'Goes on after a time.'
-    category: ClassVar = 'flow'
+    category: ClassVar = 'logic'
     icon: ClassVar = 'timer'
     Config = DelayConfig
 

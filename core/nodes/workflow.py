@@ -26,7 +26,7 @@ class WorkflowNode(BodyNodeType[WorkflowConfig]):
     name: ClassVar = 'workflow'
     title: ClassVar = 'Workflow'
     description: ClassVar = 'Runs another workflow inside this run; its steps are seen in their places.'
-    category: ClassVar = 'flow'
+    category: ClassVar = 'tools'
     icon: ClassVar = 'account_tree'
     Config = WorkflowConfig
 

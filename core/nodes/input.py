@@ -85,6 +85,19 @@ def asked_by(graph: Graph) -> list[InputField]:
     return [field for node in graph.of_type('input') if not node.idle for field in fields_of(node)]
 
 
+def chat_field(graph: Graph) -> InputField | None:
+    """What a message of a chat is given to: the text named `message`, else the only text that is required.
+
+    None where there is no such, or where something else would have to be entered too.
+    """
+    fields = asked_by(graph)
+    texts = [field for field in fields if field.type in {'text', 'long_text'}]
+    named = [field for field in texts if field.name == 'message']
+    found = named or [field for field in texts if field.required]
+    others = [field for field in fields if field not in found and field.required and field.default in (None, '')]
+    return found[0] if len(found) == 1 and not others else None
+
+
 def inputs_of(graph: Graph, given: Mapping[str, Any]) -> dict[str, Json]:
     """What the graph's runs are started with: the given values as it asks for them; see `read_inputs`.
 

@@ -16,6 +16,7 @@ from pages.agents.answer import Answer
 from pages.components.buttons import icon_button
 from pages.components.empty import empty_state
 from pages.components.layout import box, row, words
+from pages.components.sending import ENTER_SENDS
 from pages.components.text import plain_text
 from pages.components.toasts import toast_error
 
@@ -48,7 +49,7 @@ class Playground:
             self._text = ui.textarea(placeholder='Say something to this agent')
             self._text.props('borderless autogrow dense').classes('ao-grow')
             self._text.props['aria-label'] = 'Message'
-            self._text.on('keydown.enter', self._send, js_handler=_ENTER_SENDS)
+            self._text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
             self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
             self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
             self._stop_button.visible = False
@@ -144,7 +145,3 @@ class Playground:
     def _show_busy(self, *, busy: bool) -> None:
         self._send_button.visible = not busy
         self._stop_button.visible = busy
-
-
-_ENTER_SENDS = '(event) => { if (!event.shiftKey && !event.isComposing) { event.preventDefault(); emit(); } }'
-"""Enter sends, Shift+Enter makes a new line, and Enter that only ends a composed character does neither."""

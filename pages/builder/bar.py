@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from core.drafts.draft import Draft, DraftState
+from core.nodes.input import chat_field
 from core.orchestrator import Orchestrator
 from core.workflows.document import write_document
 from pages.builder.conflict import settle
 from pages.builder.history import show_history
 from pages.builder.publishing import ask_to_publish
+from pages.chat.dialog import show_chat
 from pages.components.buttons import button, icon_button
 from pages.components.dialogs import confirm
 from pages.components.layout import icon, row, words
@@ -59,10 +61,12 @@ class WorkflowBar:
         self._settle_button = button('Compare', self._settle, icon='difference')
         self._version = words('', 'ao-badge ao-wide-only')
         other, symbol, view = ('Canvas', 'account_tree', '') if self._text else ('YAML', 'code', '?view=yaml')
+        self._chat = icon_button('forum', 'Chat', self._show_chat).classes('ao-wide-only')
         icon_button('bolt', 'Triggers', self._show_triggers).classes('ao-wide-only')
         with icon_button('more_horiz', 'More'), ui.menu().props('auto-close'):
             menu_item('Name and tags', 'edit', self._rename)
             menu_item('Publish', 'publish', self._publish)
+            self._chat_entry = menu_item('Chat', 'forum', self._show_chat)
             menu_item('Triggers', 'bolt', self._show_triggers)
             menu_item('History', 'history', self._show_history)
             menu_item('Its runs', 'monitoring', lambda: ui.navigate.to(f'/monitor?workflow={self._draft.workflow.id}'))
@@ -85,6 +89,8 @@ class WorkflowBar:
         number = self._draft.workflow.published
         self._version.text = f'v{number}' if number else 'Not published'
         self._page.title.text = self._draft.workflow.name
+        for made in (self._chat, self._chat_entry):
+            made.set_visibility(chat_field(self._draft.graph) is not None)
 
     async def when_saved(self, act: Act) -> None:
         """Does it with the draft as it is here, or says why that could not be stored."""
@@ -116,6 +122,9 @@ class WorkflowBar:
     async def _show_history(self) -> None:
         with explained():
             await show_history(self._draft, self._orchestrator)
+
+    async def _show_chat(self) -> None:
+        await self.when_saved(lambda: show_chat(self._draft.workflow, self._orchestrator))
 
     async def _show_triggers(self) -> None:
         await self.when_saved(lambda: show_triggers(self._draft.workflow.id, self._orchestrator))

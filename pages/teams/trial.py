@@ -13,6 +13,7 @@ from pages.components.buttons import icon_button, link_button
 from pages.components.empty import empty_state
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, notice, row, words
+from pages.components.sending import ENTER_SENDS
 from pages.components.text import marked_text, plain_text
 from pages.components.toasts import explained, toast_error
 from pages.live import FollowedRun, follow
@@ -41,7 +42,7 @@ class Trial:
             self._text = ui.textarea(placeholder='What is the team to do?')
             self._text.props('borderless autogrow dense').classes('ao-grow')
             self._text.props['aria-label'] = 'Task'
-            self._text.on('keydown.enter', self._send, js_handler=_ENTER_SENDS)
+            self._text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
             self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
             self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
             self._stop_button.visible = False
@@ -134,7 +135,3 @@ def _figures(run: FollowedRun) -> str:
     usage = run.state.usage
     parts = [f'{run.state.steps[TEAM].output.get("turns")} turns', f'{short(usage.tokens)} tok', duration(run.seconds)]
     return ' · '.join([*parts, *([cost(usage.cost)] if usage.cost is not None else [])])
-
-
-_ENTER_SENDS = '(event) => { if (!event.shiftKey && !event.isComposing) { event.preventDefault(); emit(); } }'
-"""Enter sends, Shift+Enter makes a new line, and Enter that only ends a composed character does neither."""

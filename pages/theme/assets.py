@@ -26,6 +26,7 @@ STYLES = (
     'history.css',
     'runs.css',
     'triggers.css',
+    'chat.css',
 )
 STYLE = '/theme.css'
 """Where they all are, as one."""

@@ -1,0 +1,108 @@
+"""A chat with a workflow: each message is a run of its draft, and what comes out is the answer."""
+
+from nicegui import ui
+
+from core.errors import OrchestratorError
+from core.nodes.input import InputField, chat_field
+from core.orchestrator import Orchestrator
+from core.runs.run import RunFilter
+from core.workflows.workflow import Workflow
+from pages.chat.exchange import Exchange
+from pages.components.buttons import icon_button
+from pages.components.dialogs import asked_once, dialog
+from pages.components.empty import empty_state
+from pages.components.layout import box, row, words
+from pages.components.sending import ENTER_SENDS
+from pages.components.toasts import explained, toast_error
+from pages.live import follow
+
+SHOWN = 20
+"""How many earlier messages are shown; all of them are in the monitor."""
+
+
+async def show_chat(workflow: Workflow, orchestrator: Orchestrator) -> None:
+    """Talks to the workflow until the dialog is closed; what was said stays."""
+    field = chat_field(workflow.graph)
+    if field is None:
+        return
+    with dialog(f'Chat with {workflow.name}', width=680) as asked:
+        await Chat(workflow, field, orchestrator).draw()
+        with row('ao-chat-foot'):
+            words('Each message is a run of its own and knows nothing of those before it.', 'ao-faint ao-tiny ao-grow')
+            ui.link('All of them', f'/monitor?workflow={workflow.id}').classes('ao-tiny')
+    await asked_once(asked)
+
+
+class Chat:
+    """What was said, and the place to say more."""
+
+    def __init__(self, workflow: Workflow, field: InputField, orchestrator: Orchestrator) -> None:
+        self._workflow = workflow
+        self._field = field
+        self._orchestrator = orchestrator
+        self._current: Exchange | None = None
+
+    async def draw(self) -> None:
+        with box('ao-chat ao-scroll'):  # reversed, so that the browser keeps to its end while it grows
+            self._talk = box('ao-chat-talk')
+        with box('ao-composer ao-chat-composer'):
+            self._text = ui.textarea(placeholder=self._field.description or self._field.label)
+            self._text.props('borderless autogrow dense autofocus').classes('ao-grow').mark('chat-message')
+            self._text.props['aria-label'] = 'Message'
+            self._text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
+            self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
+            self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
+        earlier = RunFilter(workflow_id=self._workflow.id, trigger='chat', limit=SHOWN)
+        runs = await self._orchestrator.runs(earlier)
+        if not runs:
+            self._teach()
+        for run in reversed(runs):
+            await self._add(run.id)
+        self._show_busy()
+
+    def _teach(self) -> None:
+        with (
+            self._talk,
+            empty_state(
+                'forum',
+                'Say something to this workflow',
+                f'It becomes “{self._field.label}”, and what comes out is the answer. It runs the draft as it is now.',
+                framed=False,
+            ),
+        ):
+            pass
+
+    async def _send(self) -> None:
+        text = (self._text.value or '').strip()
+        if not text or self._busy:
+            return
+        self._text.value = ''
+        try:
+            run = await self._orchestrator.start_run(self._workflow.id, {self._field.name: text}, trigger='chat')
+        except OrchestratorError as error:
+            self._text.value = text
+            toast_error(error)
+            return
+        if self._current is None:
+            self._talk.clear()
+        await self._add(run.id)
+
+    async def _add(self, run_id: str) -> None:
+        run = await follow(run_id, self._orchestrator)
+        with self._talk:
+            question = str(run.state.inputs.get(self._field.name, ''))
+            self._current = Exchange(question, run, self._orchestrator, on_change=self._show_busy)
+        self._show_busy()
+
+    async def _stop(self) -> None:
+        if self._current is not None:
+            with explained():
+                await self._orchestrator.cancel_run(self._current.run_id)
+
+    @property
+    def _busy(self) -> bool:
+        return self._current is not None and self._current.busy
+
+    def _show_busy(self) -> None:
+        self._send_button.visible = not self._busy
+        self._stop_button.visible = self._busy

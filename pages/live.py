@@ -86,6 +86,11 @@ class FollowedRun:
         """What the step says right now, if it is running in this process."""
         return self._orchestrator.live.steps(self.run.id).get(path)
 
+    def live_inside(self, path: str) -> LiveStep | None:
+        """What the latest of the steps inside this one says right now."""
+        said = self._orchestrator.live.steps(self.run.id)
+        return next((said[inside] for inside in reversed(said) if inside.startswith(f'{path}[')), None)
+
     def on_change(self, listener: Changed) -> None:
         """Calls the listener whenever something changed, at most about twelve times a second."""
         self._listeners.append(listener)

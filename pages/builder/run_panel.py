@@ -15,7 +15,7 @@ from pages.components.layout import box, row, words
 from pages.components.status import StatusChip
 from pages.components.toasts import explained
 from pages.live import FollowedRun, follow
-from pages.runs.cards import card_state, card_states
+from pages.runs.cards import card_states, cards_told
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
 from pages.runs.overview import Overview
@@ -45,7 +45,7 @@ class RunPanel:
     def last(self) -> dict[str, StepState]:
         """The steps of the shown run that have a result, by their nodes."""
         steps = self._run.state.steps.values() if self._run else ()
-        return {step.node: step for step in steps if step.status == 'succeeded'}
+        return {step.node: step for step in steps if step.status == 'succeeded' and not step.is_round}
 
     def inputs(self) -> dict[str, Any]:
         """What the shown run was started with."""
@@ -85,10 +85,7 @@ class RunPanel:
     def _hear(self, run: FollowedRun, changed: set[str]) -> None:
         if run is not self._run:
             return
-        steps = run.state.steps
-        states = {steps[path].node: card_state(run, steps[path]) for path in changed if path in steps}
-        if run.ended:
-            states = card_states(run)
+        states = card_states(run) if run.ended else cards_told(run, changed)
         self._canvas.show_run(states, edge_states(run.version.graph, run.state))
         if '' in changed:
             self._show_facts()

@@ -1,29 +1,37 @@
 """What the card of a node tells of its step."""
 
+from collections.abc import Iterable
+
 from core.runs.state import StepState
 from pages.components.formats import cost, duration, short
 from pages.components.status import NOT_RUN, step_shown
 from pages.live import FollowedRun
+from pages.runs.places import card_of, usage_of
 from pages.runs.values import text_in
 from pages.workflows.picture import CardState
 
 
 def card_states(run: FollowedRun) -> dict[str, CardState]:
     """Of each node that runs, heard of or not."""
-    steps = {step.node: step for step in run.state.steps.values()}
-    return {
-        node.id: card_state(run, steps.get(node.id) or StepState(path=node.id, node=node.id))
-        for node in run.version.graph.nodes
-    }
+    unheard = {node.id: card_state(run, StepState(path=node.id, node=node.id)) for node in run.version.graph.nodes}
+    return unheard | cards_told(run, run.state.steps)
+
+
+def cards_told(run: FollowedRun, changed: Iterable[str]) -> dict[str, CardState]:
+    """Of the nodes whose cards tell of these steps, by their paths."""
+    told = {card_of(path, run.version.graph) for path in changed if path in run.state.steps}
+    steps = [run.state.steps[path] for path in sorted(filter(None, told))]
+    return {step.node: card_state(run, step) for step in steps}
 
 
 def card_state(run: FollowedRun, step: StepState) -> CardState:
-    live = run.live(step.path) if step.status == 'running' else None
-    figures = [f'{short(step.usage.tokens)} tok'] if step.calls else []
+    live = (run.live(step.path) or run.live_inside(step.path)) if step.status == 'running' else None
+    usage = usage_of(run.state, step) if step.settled else step.usage
+    figures = [f'{short(usage.tokens)} tok'] if usage.calls else []
     if step.settled and step.started_at and step.not_run is None:
         figures.append(duration(run.step_seconds(step)))
-    if step.usage.cost:
-        figures.append(cost(step.usage.cost))
+    if usage.cost:
+        figures.append(cost(usage.cost))
     return CardState(
         status=step_shown(step, ended=run.ended),
         figures=' · '.join(figures),

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from core.nodes.node_type import NodeType, NodeTypes
 from core.nodes.team import TeamNode
+from core.nodes.turn import TurnNode
 from core.runs.events import Logged
 from core.runs.state import StepState
 from pages.components.buttons import icon_button
@@ -18,6 +19,7 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.messages import draw_messages
+from pages.runs.places import is_turn, usage_of
 from pages.runs.transcript import Transcript, turns_of
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
 
@@ -110,6 +112,8 @@ class StepDetail:
             self._figures = words(self._figures_text(), 'ao-number ao-faint')
 
     def _node_type(self) -> NodeType[Any] | None:
+        if is_turn(self._step):
+            return self._node_types.get(TurnNode.name)
         node = self._run.version.graph.by_id.get(self._step.node)
         return self._node_types.get(node.type) if node and node.type in self._node_types else None
 
@@ -118,10 +122,10 @@ class StepDetail:
         return isinstance(kind, TeamNode) or bool(turns_of(self._run.state, self._path))
 
     def _figures_text(self) -> str:
-        step = self._step
+        step, usage = self._step, usage_of(self._run.state, self._step)
         parts = [duration(seconds)] if (seconds := self._run.step_seconds(step)) is not None else []
-        if step.calls:
-            parts += [step.calls[-1].model, f'{short(step.usage.tokens)} tok', cost(step.usage.cost)]
+        parts += [step.calls[-1].model] if step.calls else []
+        parts += [f'{short(usage.tokens)} tok', cost(usage.cost)] if usage.calls else []
         if step.attempt > 1:
             parts.append(f'attempt {step.attempt}')
         return ' · '.join(parts) or 'Not started'

@@ -17,6 +17,7 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.origin import origin_button
+from pages.runs.places import around, name_of
 from pages.runs.values import copy_button, show_parts, show_value
 
 TABS = ('Result', 'Input', 'Log')
@@ -77,7 +78,10 @@ class Overview:
         return asked, told, (self._tab, shown)
 
     def _running(self) -> list[StepState]:
-        return [step for step in self._run.state.steps.values() if step.status == 'running']
+        steps = self._run.state.steps
+        inside = {around(around(path)) for path, step in steps.items() if step.status == 'running'}
+        running = (step for step in steps.values() if step.status == 'running' and step.path not in inside)
+        return [step for step in running if not step.is_round]
 
     def _draw_asked(self) -> None:
         self._asked.clear()
@@ -178,7 +182,7 @@ class Overview:
                 origin_button(self._run.run, change=True)
 
     def _name(self, step: StepState) -> str:
-        return self._names.get(step.path) or self._names.get(step.node) or step.path
+        return name_of(step, self._names)
 
 
 def _who_failed(names: list[str]) -> str:

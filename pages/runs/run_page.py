@@ -15,11 +15,12 @@ from pages.components.times import time_ago
 from pages.components.toasts import explained
 from pages.frame import Frame, frame
 from pages.live import FollowedRun, follow
-from pages.runs.cards import card_state, card_states
+from pages.runs.cards import card_states, cards_told
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
 from pages.runs.origin import origin_button
 from pages.runs.overview import Overview
+from pages.runs.places import card_of, name_of
 from pages.runs.timeline import Timeline
 from pages.workflows.known import Known
 from pages.workflows.picture import Drawing, edge_states
@@ -80,10 +81,7 @@ class RunView:
 
     def show(self, changed: set[str]) -> None:
         """Brings the page up to date; `changed` are the paths of steps, the empty one is the run."""
-        steps = self._run.state.steps
-        states = {steps[path].node: card_state(self._run, steps[path]) for path in changed if path in steps}
-        if self._run.ended:
-            states = card_states(self._run)
+        states = card_states(self._run) if self._run.ended else cards_told(self._run, changed)
         self._picture.show(states, edge_states(self._run.version.graph, self._run.state))
         if '' in changed:
             self._timeline.show(changed)
@@ -103,13 +101,18 @@ class RunView:
         """Shows a step; the chosen one again, or a note, leads back to the run."""
         known = path in self._names or path in self._run.state.steps
         self._chosen = path if known and path != self._chosen else ''
-        self._picture.select(self._chosen or None)
+        self._picture.select(self._card_of(self._chosen))
         self._timeline.select(self._chosen)
         self._draw_side()
         if self._chosen:
             ui.run_javascript(
                 f'if (innerWidth <= 1000) getHtmlElement({self._side.id}).scrollIntoView({{behavior: "smooth"}});'
             )
+
+    def _card_of(self, path: str) -> str | None:
+        graph = self._run.version.graph
+        card = path if path in graph.by_id else card_of(path, graph)
+        return card.rpartition('.')[2] if card else None
 
     def _draw_side(self) -> None:
         self._side.clear()
@@ -118,7 +121,7 @@ class RunView:
 
     def _draw_step(self) -> StepDetail:
         step = self._run.state.steps.get(self._chosen)
-        title = self._names.get(self._chosen) or self._names.get(step.node if step else '') or self._chosen
+        title = name_of(step, self._names) if step else self._names.get(self._chosen, self._chosen)
         return StepDetail(
             self._run,
             self._chosen,

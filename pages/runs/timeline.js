@@ -16,11 +16,11 @@ export default {
         <span class="ao-timeline-axis"><i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }">{{ unit(tick) }}</i></span>
         <span>Time</span>
       </div>
-      <button v-for="row in shown" :key="row.path" type="button" class="ao-timeline-row"
+      <button v-for="row in tree" :key="row.path" type="button" class="ao-timeline-row"
               :data-status="row.status" :data-path="row.path" :aria-pressed="String(row.path === chosen)" :title="row.note || row.name"
               @click="$emit('choose', row.path)">
         <span class="ao-timeline-symbol">{{ row.symbol }}</span>
-        <span class="ao-timeline-name"><b>{{ row.name }}</b><em v-if="row.note">{{ row.note }}</em></span>
+        <span class="ao-timeline-name" :style="{ paddingLeft: 14 * row.depth + 'px' }"><b>{{ row.name }}</b><em v-if="row.note">{{ row.note }}</em></span>
         <span class="ao-timeline-track">
           <i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }"></i>
           <span v-if="row.start !== null" class="ao-timeline-bar" :style="bar(row)"></span>
@@ -38,6 +38,20 @@ export default {
   beforeUnmount() { clearInterval(this.timer); },
   computed: {
     first() { return Math.min(...this.shown.filter((row) => row.start !== null).map((row) => row.start), this.ended ?? this.clock); },
+    tree() {  // each row below the one that it is a part of, in the order in which they were heard of
+      const known = new Set(this.shown.map((row) => row.path)), below = new Map();
+      for (const row of this.shown) {
+        const under = row.under.find((path) => known.has(path)) ?? "";
+        if (!below.has(under)) below.set(under, []);
+        below.get(under).push(row);
+      }
+      const placed = [];
+      const place = (under, depth) => {
+        for (const row of below.get(under) ?? []) { placed.push({ ...row, depth }); place(row.path, depth + 1); }
+      };
+      place("", 0);
+      return placed;
+    },
     span() { return Math.max((this.ended ?? this.clock) - this.first, 0.05); },
     ticks() {
       const step = STEPS.find((step) => this.span / step <= 5) ?? this.span / 4;

@@ -9,6 +9,7 @@ from nicegui import ui
 from core.runs.state import StepState
 from pages.components.status import ICONS, NOT_RUN, StepShown, step_shown
 from pages.live import FollowedRun
+from pages.runs.places import around, is_listed, name_of
 
 
 class Timeline(ui.element, component='timeline.js'):
@@ -19,7 +20,9 @@ class Timeline(ui.element, component='timeline.js'):
         super().__init__()
         self._run = run
         self._names = names
-        self._sent = {path: self._row(path) for path in (*names, *(p for p in run.state.steps if p not in names))}
+        graph = run.version.graph
+        outer = [path for path in names if path not in graph.by_id or graph.by_id[path].parent is None]
+        self._sent = {path: self._row(path) for path in (*outer, *self._listed(run.state.steps))}
         self._props['rows'] = list(self._sent.values())
         self._props['end'] = _seconds(run.state.ended_at)
         self._props['now'] = run.now.timestamp()
@@ -27,7 +30,7 @@ class Timeline(ui.element, component='timeline.js'):
 
     def show(self, paths: Iterable[str]) -> None:
         """Brings the rows of these steps up to date."""
-        rows = {path: self._row(path) for path in (self._sent if self._run.ended else paths) if path}
+        rows = {path: self._row(path) for path in (self._sent if self._run.ended else self._listed(paths))}
         changed = [row for path, row in rows.items() if self._sent.get(path) != row]
         self._sent |= rows
         self.run_method('patch', changed, _seconds(self._run.state.ended_at))
@@ -35,12 +38,17 @@ class Timeline(ui.element, component='timeline.js'):
     def select(self, path: str) -> None:
         self.run_method('choose', path)
 
+    def _listed(self, paths: Iterable[str]) -> list[str]:
+        steps = self._run.state.steps
+        return [path for path in paths if path and (path not in steps or is_listed(steps[path]))]
+
     def _row(self, path: str) -> dict[str, Any]:
         step = self._run.state.steps.get(path) or StepState(path=path, node=path)
         status = step_shown(step, ended=self._run.ended)
         return {
             'path': path,
-            'name': self._names.get(path) or self._names.get(step.node) or path,
+            'name': name_of(step, self._names),
+            'under': _listed_around(path),
             'status': status,
             'symbol': ICONS[status],
             'note': _note(step, status),
@@ -50,6 +58,14 @@ class Timeline(ui.element, component='timeline.js'):
 
     def _displayed_contents(self, *, only_visible: bool) -> list[Any]:
         return [text for row in self._sent.values() for text in (row['name'], row['note'])]
+
+
+def _listed_around(path: str) -> list[str]:
+    """What it is a part of, from the inside out."""
+    outer: list[str] = []
+    while path := around(path):
+        outer.append(path)
+    return outer
 
 
 def _seconds(when: datetime | None) -> float | None:

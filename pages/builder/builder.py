@@ -39,7 +39,8 @@ class Builder:
         self._orchestrator = orchestrator
         self._types = orchestrator.extensions.node_types
         self._known = known
-        self._offers = {offer.key: offer for offer in offers_of(self._types, known.agents.values())}
+        offers = offers_of(self._types, known.agents.values(), known.teams.values())
+        self._offers = {offer.key: offer for offer in offers}
         self._doings = Doings(draft, self._types, lambda: self._known)
         self._asked_for: Graph | None = None
         self._bar = WorkflowBar(draft, orchestrator, page, text=False, run=self._run, flush=self._flush)
@@ -84,7 +85,7 @@ class Builder:
     async def _learn(self) -> None:
         """Takes in which agents and connections there are now."""
         self._known = await Known.of(self._orchestrator)
-        offers = offers_of(self._types, self._known.agents.values())
+        offers = offers_of(self._types, self._known.agents.values(), self._known.teams.values())
         if offers != list(self._offers.values()):
             self._offers = {offer.key: offer for offer in offers}
             self._palette.offer(offers)

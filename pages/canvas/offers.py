@@ -1,4 +1,4 @@
-"""What can be added to a graph: the node types, and the agents that are there."""
+"""What can be added to a graph: the node types, and the agents and teams that are there."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from core.agents.agent import Agent
 from core.nodes.node_type import Category, NodeTypes
+from core.teams.team import Team
 
 GROUPS: dict[Category, str] = {
     'flow': 'Begin and end',
@@ -19,6 +20,7 @@ GROUPS: dict[Category, str] = {
 """The palette's headings, in their order."""
 
 AGENTS = 'Your agents'
+TEAMS = 'Your teams'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,8 +43,8 @@ class Offer:
         return {name: value for name, value in asdict(self).items() if name not in ('type', 'config')}
 
 
-def offers_of(node_types: NodeTypes, agents: Iterable[Agent]) -> list[Offer]:
-    """All node types by category, then the agents by name."""
+def offers_of(node_types: NodeTypes, agents: Iterable[Agent], teams: Iterable[Team] = ()) -> list[Offer]:
+    """All node types by category, then the agents and the teams by name."""
     known = {name: kind for name in node_types.names() if (kind := node_types.get(name)).offered}
     types = [
         Offer(
@@ -60,7 +62,7 @@ def offers_of(node_types: NodeTypes, agents: Iterable[Agent]) -> list[Offer]:
     ]
     order = list(GROUPS)
     types.sort(key=lambda offer: order.index(offer.category))
-    return [*types, *(_asking(agent) for agent in agents)]
+    return [*types, *map(_asking, agents), *map(_asking_team, teams)]
 
 
 def _asking(agent: Agent) -> Offer:
@@ -74,4 +76,18 @@ def _asking(agent: Agent) -> Offer:
         group=AGENTS,
         follows=True,
         config={'agent': agent.id},
+    )
+
+
+def _asking_team(team: Team) -> Offer:
+    return Offer(
+        key=f'team:{team.id}',
+        type='team',
+        title=team.name,
+        description=' '.join(team.description.split())[:120] or 'No description yet',
+        icon='groups',
+        category='ai',
+        group=TEAMS,
+        follows=True,
+        config={'team': team.id},
     )

@@ -45,7 +45,7 @@ class Preview:
         self._orchestrator = orchestrator
 
     async def draw(self) -> None:
-        known = await Known.of(self._orchestrator, self._document.agents)
+        known = await Known.of(self._orchestrator, self._document.agents, self._document.teams)
         self._draw_head()
         self._draw_picture(known)
         with box('ao-template-parts'):

@@ -62,12 +62,12 @@ def _card(node: Node, graph: Graph, node_types: NodeTypes, known: Known) -> Card
         return _note(node, kind)
     try:
         config = kind.Config.model_validate(node.config)
-        asked, handles = kind.agents(config), kind.handles(config)
-        summary = known.summary(asked) or kind.summary(config)
     except ValidationError as error:
-        asked, summary, handles = (), _what_is_wrong(error), ()
-    card = _plain(node, graph, summary=summary or kind.title, icon=kind.icon, category=kind.category, handles=handles)
-    return replace(card, place=known.farthest(asked))
+        return _plain(node, graph, summary=_what_is_wrong(error), icon=kind.icon, category=kind.category)
+    summary = known.summary(kind, config) or kind.summary(config) or kind.title
+    handles = kind.handles(config)
+    card = _plain(node, graph, summary=summary, icon=kind.icon, category=kind.category, handles=handles)
+    return replace(card, place=known.farthest(kind, config))
 
 
 def _plain(

@@ -36,6 +36,9 @@ def draw_manifest(
             for kind, count in sorted(Counter(node.type for node in workflow.graph.nodes).items()):
                 badge(f'{count} × {kind}')
         draw_agents(document.agents)
+        if document.teams:
+            told = ', '.join(f'{team.name} ({plural(len(team.agents), "agent")})' for team in document.teams)
+            words(f'It brings {plural(len(document.teams), "team")}: {told}.', 'ao-dim ao-small')
         draw_triggers(document)
         _draw_unknown(document, orchestrator)
         if reason:

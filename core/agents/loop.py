@@ -35,6 +35,10 @@ REPAIRS = 2
 """How often a model is asked again whose answer does not have the form that is asked for."""
 
 
+class FormError(StepError):
+    """The answer does not have the form that its schema asks for, however often it was asked for."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
     """The answer; `value` is what it says where the agent has a schema."""
@@ -267,7 +271,7 @@ class AgentLoop:
             return Finished(text=text, value=value, model=last.model, stop=last.stop)
         if self._endings() <= REPAIRS:
             return None
-        raise StepError(f'The answer does not have the form that its schema asks for: {" ".join(problems)}')
+        raise FormError(f'The answer does not have the form that its schema asks for: {" ".join(problems)}')
 
     def _repair(self, last: e.ModelCalled) -> str:
         schema = self.agent.output_schema or {}

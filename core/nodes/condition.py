@@ -1,14 +1,12 @@
 """The condition node: goes the first way whose expression is true."""
 
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from core.nodes.node_type import Completed, ComputingNodeType, Expression, Handle, NodeContext, OutputField
+from core.nodes.ways import HandleName, check_distinct
 from core.values import Value
-from core.workflows.graph import ERROR
-
-HandleName = Annotated[str, StringConstraints(pattern=r'^[a-z][a-z0-9_]{0,63}$')]
 
 
 class Branch(Value):
@@ -22,9 +20,7 @@ class ConditionConfig(Value):
 
     @model_validator(mode='after')
     def _distinct(self) -> Self:
-        names = [*(branch.name for branch in self.branches), self.otherwise, ERROR]
-        if len(set(names)) < len(names):
-            raise ValueError(f'each way needs a name of its own, and `{ERROR}` is taken')
+        check_distinct([*(branch.name for branch in self.branches), self.otherwise])
         return self
 
 

@@ -10,7 +10,7 @@ from core.workflows.document import WorkflowDocument, read_document
 CATEGORIES = {
     'Research': ('research-brief', 'compare-texts', 'brainstorm'),
     'Writing': ('blog-post', 'social-posts', 'translation-check'),
-    'Support': ('support-triage', 'faq-answers'),
+    'Support': ('support-triage', 'inbox-routing', 'faq-answers'),
     'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'application-screening'),
     'Review': ('contract-review', 'code-review'),
     'Decisions': ('decision-debate',),

@@ -98,6 +98,7 @@ OTHER_WAYS = {
     'code-review': ({'code': 'def accept(offer): return offer.accept()'}, 'accepted'),
     'email-reply': ({'mail': 'We inform you that the hall is closed on Monday.'}, 'known'),
     'translation-check': ({'text': 'The plan was changed.'}, 'refused'),
+    'inbox-routing': ({'message': 'The drill stopped and does not work.'}, 'reply'),
     'faq-answers': ({'question': 'What if the librarian is absent?', 'faq': 'The librarian may be absent.'}, 'answer'),
     'contract-review': ({'contract': 'The price is acceptable. Nothing is lost.'}, 'review'),
 }

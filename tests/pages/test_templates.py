@@ -57,7 +57,7 @@ async def test_cards_are_found_by_words_and_by_category(user: User, orchestrator
     search.clear()
     user.find(marker='category-Support').click()
     await user.should_not_see(marker='template-blog-post')
-    assert shown(user) == ['support-triage', 'faq-answers']
+    assert shown(user) == ['support-triage', 'inbox-routing', 'faq-answers']
     search.type('zebra')
     await user.should_see('No template fits')
     await user.should_see('Blank workflow')

@@ -45,6 +45,9 @@ def stem(word: str) -> str:
 
 HINTS = {stem(word): frozenset(stem(hint) for hint in hints.split()) for word, hints in _HINTS.items()}
 
+USUAL = ('other', 'otherwise', 'normal', 'general', 'neutral', 'none', 'low', 'unknown', 'no')
+"""Words to choose where nothing hints at another."""
+
 _WITHOUT_MEANING = (
     'a about above after all also an and any are as at be been but by can could did do does each every few for from '
     'give given had has have he her his how i if in into is it its just keep make may more most much must my no not '

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from core.llm.providers.cues import HINTS, all_stems, stem, stems
+from core.llm.providers.cues import HINTS, USUAL, all_stems, stem, stems
 from core.llm.providers.passages import LABEL, Section, Sentence, bounded, sections_of, sentences_in
 from core.llm.providers.wishes import Wish, wish
 
@@ -18,7 +18,6 @@ _TOPIC = re.compile(
 )
 _RULES = re.compile(r'\brules?\b[^:.]*:\s*(.+?)(?:\n\s*\n|\Z)', re.IGNORECASE | re.DOTALL)
 _SIGNATURE = re.compile(r'^[A-ZÀ-Þ][\w.’-]+(?: [A-ZÀ-Þ][\w.’-]+){0,2}$')
-_USUAL = ('other', 'normal', 'general', 'neutral', 'none', 'low', 'unknown', 'no')
 _QUESTIONS = (
     'What is known about {}?',
     'What speaks for {}, and what against it?',
@@ -143,7 +142,7 @@ def _choice(options: Sequence[str], aims: Aims, sentences: Sequence[Sentence]) -
     best = max(options, key=lambda option: scores[option])
     if scores[best]:
         return best
-    return next((option for option in options if option.lower() in _USUAL), options[-1])
+    return next((option for option in options if option.lower() in USUAL), options[-1])
 
 
 def _questions(material: str, sentences: Sequence[Sentence], count: int) -> str:

@@ -97,7 +97,7 @@ class _Practice:
 def _answer(request: ModelRequest, prompt: str) -> Extract:
     told = told_results(request)
     if request.output_schema:
-        value = practised_value(request.output_schema, told or prompt)
+        value = practised_value(request.output_schema, told or prompt, request.instructions)
         return Extract(text=json.dumps(_with_answer(value, request, prompt), ensure_ascii=False), bare=True)
     return Extract(text=told) if told else extract(request.instructions, prompt)
 

@@ -2,10 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from core.llm.messages import ToolCall, ToolSpec
+from core.llm.providers.cues import HINTS, USUAL, all_stems, stem, stems
 from core.llm.providers.schemas import inlined
 from core.llm.requests import ModelRequest
 from core.values import Json
@@ -46,9 +49,12 @@ def told_results(request: ModelRequest) -> str:
     return '\n\n'.join(lines)
 
 
-def practised_value(schema: Mapping[str, Any], text: str) -> Json:
-    """A value that fits the schema, with the text and its numbers where they fit."""
-    return _value(inlined(dict(schema)), 'text', text, deep=0)
+def practised_value(schema: Mapping[str, Any], text: str, instructions: str = '') -> Json:
+    """A value that fits the schema, with the text and its numbers where they fit.
+
+    What a word to choose means is read from the instructions, where they list it as `- word: what it means`.
+    """
+    return _Filling(text, instructions).value(inlined(dict(schema)), 'text')
 
 
 def _wanted(tool: ToolSpec, prompt: str, instructions: str) -> dict[str, Any] | None:
@@ -71,48 +77,71 @@ def _arguments(schema: Mapping[str, Any], prompt: str) -> Iterator[tuple[str, Js
     properties = schema.get('properties')
     for name in schema.get('required') or ():
         part = properties.get(name, {}) if isinstance(properties, Mapping) else {}
-        yield name, _value(part if isinstance(part, Mapping) else {}, str(name), prompt, deep=0)
+        yield name, _Filling(prompt, '').value(part if isinstance(part, Mapping) else {}, str(name))
 
 
-def _value(schema: Mapping[str, Any], name: str, text: str, *, deep: int) -> Json:
-    if options := schema.get('enum'):
-        return next((option for option in options if str(option).lower() in text.lower()), options[0])
-    for joined in ('anyOf', 'oneOf', 'allOf'):
-        if (parts := schema.get(joined)) and isinstance(parts[0], Mapping):
-            return _value(parts[0], name, text, deep=deep)
-    kind = schema.get('type')
-    match kind[0] if isinstance(kind, list) and kind else kind:
-        case 'object' if deep < _DEEPEST:
-            properties = schema.get('properties') or {}
-            return {key: _value(part, key, text, deep=deep + 1) for key, part in properties.items()}
-        case 'object':
-            return {}
-        case 'array':
-            return _list(schema.get('items'), name, text, deep=deep + 1)
-        case 'integer' | 'number' as number:
-            return _number(schema, text, whole=number == 'integer')
-        case 'boolean':
-            return bool(re.search(r'\b(?:yes|true|good|ok)\b', text, re.IGNORECASE))
-        case _:
-            return _words(schema, name, text)
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """Fills in schemas with what a text says."""
 
+    text: str
+    instructions: str
 
-def _list(item: Json, name: str, text: str, *, deep: int) -> list[Json]:
-    return [_value(item, name, text, deep=deep)] if isinstance(item, Mapping) and deep < _DEEPEST else []
+    def value(self, schema: Mapping[str, Any], name: str, *, deep: int = 0) -> Json:
+        if options := schema.get('enum'):
+            return self._option(options)
+        for joined in ('anyOf', 'oneOf', 'allOf'):
+            if (parts := schema.get(joined)) and isinstance(parts[0], Mapping):
+                return self.value(parts[0], name, deep=deep)
+        kind = schema.get('type')
+        match kind[0] if isinstance(kind, list) and kind else kind:
+            case 'object' if deep < _DEEPEST:
+                properties = schema.get('properties') or {}
+                return {key: self.value(part, key, deep=deep + 1) for key, part in properties.items()}
+            case 'object':
+                return {}
+            case 'array':
+                return self._list(schema.get('items'), name, deep=deep + 1)
+            case 'integer' | 'number' as number:
+                return self._number(schema, whole=number == 'integer')
+            case 'boolean':
+                return bool(re.search(r'\b(?:yes|true|good|ok)\b', self.text, re.IGNORECASE))
+            case _:
+                return self._words(schema, name)
 
+    def _option(self, options: Sequence[Json]) -> Json:
+        """The one whose name, hints and listed meaning come most often; where none does, the usual or the first."""
+        words = Counter(all_stems(self.text))
+        scores = [self._score(str(option), words) for option in options]
+        if max(scores):
+            return options[scores.index(max(scores))]
+        return next((option for option in options if str(option).lower() in USUAL), options[0])
 
-def _number(schema: Mapping[str, Any], text: str, *, whole: bool) -> float | int:
-    found = _NUMBER.search(text)
-    number = float(found[0]) if found else 1.0
-    number = min(max(number, schema.get('minimum', number)), schema.get('maximum', number))
-    return int(number) if whole else number
+    def _score(self, option: str, words: Counter[str]) -> int:
+        if option.lower() in USUAL:
+            return 0
+        meant = re.search(rf'^- {re.escape(option)}: (.+)$', self.instructions, re.MULTILINE)
+        hints = {*stems(meant[1])} if meant else set()
+        for word in {stem(option), *hints}:
+            hints |= HINTS.get(word, frozenset())
+        return 3 * (option.lower() in self.text.lower()) + sum(words[hint] > 0 for hint in hints)
 
+    def _list(self, item: Json, name: str, *, deep: int) -> list[Json]:
+        return [self.value(item, name, deep=deep)] if isinstance(item, Mapping) and deep < _DEEPEST else []
 
-def _words(schema: Mapping[str, Any], name: str, text: str) -> str:
-    patterns = {'url': _URL, 'uri': _URL, 'expression': _SUM, 'path': _FILE, 'file': _FILE}
-    if name in patterns:
-        found = patterns[name].search(text)
-        return found[0].strip() if found else ''
-    quoted = _QUOTED.search(text)
-    told = quoted[1] if quoted else text.strip()
-    return told[: schema.get('maxLength', 2000)]
+    def _number(self, schema: Mapping[str, Any], *, whole: bool) -> float | int:
+        found = _NUMBER.search(self.text)
+        number = float(found[0]) if found else 1.0
+        number = min(max(number, schema.get('minimum', number)), schema.get('maximum', number))
+        return int(number) if whole else number
+
+    def _words(self, schema: Mapping[str, Any], name: str) -> str:
+        patterns = {'url': _URL, 'uri': _URL, 'expression': _SUM, 'path': _FILE, 'file': _FILE}
+        if name in patterns:
+            found = patterns[name].search(self.text)
+            return found[0].strip() if found else ''
+        if name == 'reason':
+            return 'Words of the text point there; the practice model only counts words.'
+        quoted = _QUOTED.search(self.text)
+        told = quoted[1] if quoted else self.text.strip()
+        return told[: schema.get('maxLength', 2000)]

@@ -37,7 +37,7 @@ class Marker:
 class Widget:
     """Says what a config field is edited with in the inspector, where its Python type does not say it."""
 
-    kind: Literal['long_text', 'code', 'agent', 'team', 'model', 'workflow', 'json_schema']
+    kind: Literal['long_text', 'code', 'agent', 'team', 'model', 'tool', 'workflow', 'json_schema']
 
 
 LongText = Annotated[str, Widget(kind='long_text')]
@@ -51,6 +51,9 @@ TeamId = Annotated[str, Widget(kind='team')]
 
 WorkflowId = Annotated[str, Widget(kind='workflow')]
 """The id of a workflow that is published; it is chosen from a list."""
+
+ToolKey = Annotated[str, Widget(kind='tool')]
+"""The key of a tool; it is chosen from a list. A list `arguments` beside it is offered what the tool takes."""
 
 JsonSchema = Annotated[dict[str, Any], Widget(kind='json_schema')]
 """A JSON schema; what is typed is checked to be one."""

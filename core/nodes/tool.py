@@ -10,14 +10,14 @@ from core.agents.using import ToolUser
 from core.errors import StepError, UnknownNameError
 from core.llm.messages import ToolCall
 from core.nodes.arguments import Arguments
-from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, Unknown, Waiting
+from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, OutputField, ToolKey, Unknown, Waiting
 from core.runs.state import ToolUse
 from core.tools.tool import Tool, ToolError
 from core.values import Json, Value
 
 
 class ToolConfig(Value):
-    tool: str = Field(description='Its key, such as calculator, workflow:research-brief or mcp:files/read_file.')
+    tool: ToolKey = Field(description='What is called.')
     arguments: Arguments = Field(default=(), description='What it is called with.')
     ask: bool = Field(default=False, description='Whether a person must allow each call.')
 

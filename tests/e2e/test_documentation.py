@@ -202,6 +202,7 @@ def test_every_widget_and_marker_is_documented() -> None:
             'long_text': 'LongText',
             'agent': 'AgentId',
             'team': 'TeamId',
+            'tool': 'ToolKey',
             'workflow': 'WorkflowId',
             'json_schema': 'JsonSchema',
         }.get(kind)

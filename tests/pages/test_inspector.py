@@ -11,8 +11,9 @@ from nicegui.events import GenericEventArguments, handle_event
 from nicegui.testing import User
 
 from core.drafts.draft import Draft
-from core.drafts.edits import Change, Remove
+from core.drafts.edits import Add, Change, Remove
 from core.orchestrator import Orchestrator
+from core.workflows.graph import Node
 from core.workflows.workflow import Workflow
 from pages.builder.inspector.inspector import Inspector
 from pages.builder.inspector.pending import with_value
@@ -134,6 +135,7 @@ def test_every_kind_of_field_has_its_shape() -> None:
         'prompt': 'template',
         'test': 'expression',
         'who': 'agent',
+        'by': 'tool',
         'model': 'model',
         'shape': 'json_schema',
         'headers': 'json',
@@ -477,6 +479,45 @@ async def test_an_agent_is_chosen_and_a_new_one_is_made(bench: Bench, orchestrat
     await until(lambda: bench.config('ask').get('agent') == 'fish-expert')
     await user.should_see('Fish expert')
     assert (await orchestrator.agents.get('fish-expert')).name == 'Fish expert'
+
+
+async def test_a_tool_is_chosen_and_its_arguments_are_offered(bench: Bench, user: User) -> None:
+    bench.draft.edit([Add(nodes=(Node(id='call', type='tool'),))])
+    await bench.show('call')
+    await choose_tool(bench, user, 'Write a file', key='write_file')
+    assert bench.config('call')['arguments'] == [{'name': 'path', 'value': ''}, {'name': 'text', 'value': ''}]
+    bench.type('Value', 'notes.txt')
+    bench.leave('Value')
+    await choose_tool(bench, user, 'Read a file', key='read_file')
+    assert bench.config('call')['arguments'] == [{'name': 'path', 'value': 'notes.txt'}], 'what still fits is kept'
+    await choose_tool(bench, user, 'Current time', key='current_time')
+    assert 'arguments' not in bench.config('call')
+    user.find(marker='Tell zone').click()
+    await until(lambda: bench.config('call').get('arguments') == [{'name': 'zone', 'value': ''}])
+    await user.should_not_see(marker='Tell zone')
+
+
+async def choose_tool(bench: Bench, user: User, title: str, *, key: str) -> None:
+    user.find('Choose a tool').trigger('click')
+    await user.should_see(title)
+    user.find(title).trigger('click')
+    await until(lambda: bench.config('call').get('tool') == key)
+
+
+async def test_an_argument_is_added_to_those_that_a_file_told_by_name(bench: Bench, user: User) -> None:
+    config = {'tool': 'write_file', 'arguments': {'path': 5}}
+    bench.draft.edit([Add(nodes=(Node(id='call', type='tool', config=config),))])
+    await bench.show('call')
+    await user.should_see(marker='Tell text')
+    user.find(marker='Tell text').click()
+    rows = [{'name': 'path', 'value': '5'}, {'name': 'text', 'value': ''}]
+    await until(lambda: bench.config('call')['arguments'] == rows)
+
+
+async def test_a_tool_that_is_gone_is_shown_by_its_key(bench: Bench, user: User) -> None:
+    bench.draft.edit([Add(nodes=(Node(id='call', type='tool', config={'tool': 'mcp:files/read'}),))])
+    await bench.show('call')
+    await user.should_see('Files › read (not here)')
 
 
 async def test_a_template_is_shown_with_the_results_of_the_last_run(

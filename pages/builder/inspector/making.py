@@ -11,6 +11,7 @@ from pages.builder.inspector.nested import GroupControl, ListControl
 from pages.builder.inspector.pending import Place
 from pages.builder.inspector.shapes import Kind, Shape
 from pages.builder.inspector.templated import TemplateControl
+from pages.builder.inspector.tool import ToolControl
 
 CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyType(
     {
@@ -27,6 +28,7 @@ CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyT
         'team': TeamControl,
         'workflow': TextControl,
         'model': ModelControl,
+        'tool': ToolControl,
         'value': JsonControl,
         'json': JsonControl,
         'json_schema': JsonControl,

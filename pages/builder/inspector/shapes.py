@@ -28,6 +28,7 @@ Kind = Literal[
     'team',
     'workflow',
     'model',
+    'tool',
     'value',
     'json',
     'json_schema',

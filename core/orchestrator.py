@@ -86,6 +86,7 @@ class Orchestrator:
             extensions.tools,
             preferences=stores.preferences,
             secrets=stores.secrets,
+            sandboxes=self.sandboxes,
             clock=clock,
             files=files,
             sources={'workflow': self.published, 'mcp': self.mcp},

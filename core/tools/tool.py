@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.errors import OrchestratorError
 from core.llm.messages import ToolSpec
 from core.registry import Registry
+from core.sandbox.sandboxes import Sandboxes
 from core.values import Json, Value
 
 Effects = Literal['none', 'idempotent', 'external']
@@ -33,6 +34,8 @@ class ToolContext:
     clock: Clock
     folder: Path | None
     """The run's own folder, made when something is written; None where nothing may be."""
+    sandboxes: Sandboxes
+    """Where code can run."""
     private_addresses: bool
     """Whether this machine and its private network may be reached."""
     say: Callable[[str], None]

@@ -9,6 +9,7 @@ from typing import Protocol
 from core.clock import Clock
 from core.errors import UnknownNameError
 from core.repository import Preferences, Secrets
+from core.sandbox.sandboxes import Sandboxes
 from core.tools.tool import Tool, ToolContext, ToolError, Tools
 from core.values import Json
 
@@ -37,6 +38,7 @@ class Toolbox:
         *,
         preferences: Preferences,
         secrets: Secrets,
+        sandboxes: Sandboxes,
         clock: Clock,
         files: Path | None = None,
         sources: Mapping[str, ToolSource] | None = None,
@@ -45,6 +47,7 @@ class Toolbox:
         self._tools = tools
         self._preferences = preferences
         self._secrets = secrets
+        self._sandboxes = sandboxes
         self._clock = clock
         self._files = files
         self._sources = dict(sources or {})
@@ -100,6 +103,7 @@ class Toolbox:
             depth=depth,
             clock=self._clock,
             folder=self.folder(run_id),
+            sandboxes=self._sandboxes,
             private_addresses=await self.private_addresses(),
             say=say,
         )

@@ -174,7 +174,11 @@ class Bench:
             doorbell=Doorbell(),
             sandboxes=Sandboxes(Registry('sandbox')),
             toolbox=Toolbox(
-                Registry('tool'), preferences=stores.preferences, secrets=stores.secrets, clock=SystemClock()
+                Registry('tool'),
+                preferences=stores.preferences,
+                secrets=stores.secrets,
+                sandboxes=Sandboxes(Registry('sandbox')),
+                clock=SystemClock(),
             ),
         )
         self.executor = Executor(around, self.workflows)

@@ -8,6 +8,7 @@ import pytest
 
 from core.clock import SystemClock
 from core.plugins import Extensions
+from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
 from core.tools.toolbox import Toolbox
 
@@ -20,6 +21,7 @@ def toolbox(extensions: Extensions, stores: Stores, tmp_path: Path) -> Toolbox:
         extensions.tools,
         preferences=stores.preferences,
         secrets=stores.secrets,
+        sandboxes=Sandboxes(extensions.sandboxes),
         clock=SystemClock(),
         files=tmp_path / 'files',
     )

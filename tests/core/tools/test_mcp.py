@@ -15,6 +15,7 @@ import pytest
 from core.clock import SystemClock
 from core.errors import ConflictError, StaleError, UnknownNameError
 from core.plugins import Extensions
+from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
 from core.tools.mcp.server import McpServer
 from core.tools.mcp.servers import McpServers
@@ -38,6 +39,7 @@ def toolbox(extensions: Extensions, stores: Stores, servers: McpServers) -> Tool
         extensions.tools,
         preferences=stores.preferences,
         secrets=stores.secrets,
+        sandboxes=Sandboxes(extensions.sandboxes),
         clock=SystemClock(),
         sources={'mcp': servers},
     )

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from core.plugins import Extensions
+from core.registry import Registry
+from core.sandbox.sandboxes import Sandboxes
 from core.tools.calculator import calculate
 from core.tools.current_time import CurrentTime
 from core.tools.tool import ToolContext, ToolError
@@ -23,6 +25,7 @@ def context() -> ToolContext:
         depth=0,
         clock=NoonClock(),  # type: ignore[arg-type]  # it needs no more of a clock
         folder=None,
+        sandboxes=Sandboxes(Registry('sandbox')),
         private_addresses=False,
         say=lambda _: None,
     )

@@ -1,15 +1,17 @@
 """The in-memory twins of all that is kept: for tests, trials and runs that need not survive the process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from core.agents.agent import Agent
+from core.agents.conversation import Conversation, Turn
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError, StaleError
 from core.ids import slug
 from core.llm.connection import Connection
-from core.repository import stored_json
+from core.repository import Repository, stored_json
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
 from core.runs.journal import advance, event_json, levels_from
 from core.runs.run import PendingApproval, Run, RunFilter
@@ -26,8 +28,12 @@ T = TypeVar('T', bound=Entity)
 
 def memory_stores(*, clock: Clock) -> Stores:
     """A complete, empty set of stores."""
+    conversations = MemoryConversations()
+    agents = MemoryRepository[Agent]('agent', clock=clock, then=conversations.forget_agent)
+    conversations.agents = agents
     return Stores(
-        agents=MemoryRepository[Agent]('agent', clock=clock),
+        agents=agents,
+        conversations=conversations,
         workflows=MemoryWorkflowRepository(clock=clock),
         teams=MemoryRepository[Team]('team', clock=clock),
         connections=MemoryRepository[Connection]('connection', clock=clock),
@@ -36,14 +42,16 @@ def memory_stores(*, clock: Clock) -> Stores:
         webhooks=MemoryWebhookRepository(clock=clock),
         secrets=MemorySecrets(),
         preferences=MemoryPreferences(),
-        journal=MemoryJournal(),
+        journal=MemoryJournal(then=conversations.forget_run),
     )
 
 
 class MemoryRepository(Generic[T]):
     """Entities of one kind in a dict."""
 
-    def __init__(self, kind: str, *, clock: Clock) -> None:
+    def __init__(self, kind: str, *, clock: Clock, then: Callable[[str], None] | None = None) -> None:
+        """`then` is told the id of each that was deleted."""
+        self._then = then
         self._kind = kind
         self._clock = clock
         self._items: dict[str, T] = {}
@@ -81,6 +89,8 @@ class MemoryRepository(Generic[T]):
     async def delete(self, key: str) -> None:
         await self.get(key)
         del self._items[key]
+        if self._then is not None:
+            self._then(key)
 
     def _store(self, item: T) -> T:
         stored_json(item, what=repr(item.name))  # what a database would refuse is refused here too
@@ -171,6 +181,50 @@ class MemoryWebhookRepository(MemoryRepository[Webhook]):
         self._deliveries.pop(key, None)
 
 
+class MemoryConversations:
+    """Turns in a list; they go with their agent and with their run."""
+
+    agents: Repository[Agent]
+
+    def __init__(self) -> None:
+        self._turns: list[Turn] = []
+        self._number = 0
+
+    async def add(self, turn: Turn) -> None:
+        stored_json(turn, what=f'A turn of {turn.conversation!r}')
+        there = any((each.run_id, each.path) == (turn.run_id, turn.path) for each in self._turns)
+        with suppress(NotFoundError):
+            await self.agents.get(turn.agent)
+            if not there:
+                self._number += 1
+                self._turns.append(turn.model_copy(update={'number': self._number}))
+
+    async def turns(self, agent: str, conversation: str, *, last: int) -> list[Turn]:
+        return [turn for turn in self._of(agent) if turn.conversation == conversation][-last:]
+
+    async def all(self, agent: str) -> list[Conversation]:
+        names = dict.fromkeys(turn.conversation for turn in reversed(self._of(agent)))
+        told = {name: await self.turns(agent, name, last=len(self._turns)) for name in names}
+        return [
+            Conversation(agent=agent, name=name, turns=len(turns), last_at=max(turn.at for turn in turns))
+            for name, turns in told.items()
+        ]
+
+    async def forget(self, agent: str, conversation: str) -> None:
+        if not await self.turns(agent, conversation, last=1):
+            raise NotFoundError('conversation', conversation)
+        self._turns = [t for t in self._turns if (t.agent, t.conversation) != (agent, conversation)]
+
+    def forget_agent(self, agent: str) -> None:
+        self._turns = [turn for turn in self._turns if turn.agent != agent]
+
+    def forget_run(self, run_id: str) -> None:
+        self._turns = [turn for turn in self._turns if turn.run_id != run_id]
+
+    def _of(self, agent: str) -> list[Turn]:
+        return [turn for turn in self._turns if turn.agent == agent]
+
+
 class MemorySecrets:
     """Secrets in a dict, for as long as the process lives."""
 
@@ -206,7 +260,9 @@ class MemoryPreferences:
 class MemoryJournal:
     """Rows and events in dicts; events pass through JSON, so that what a database would refuse is refused here too."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, then: Callable[[str], None] | None = None) -> None:
+        """`then` is told the id of each run that was deleted."""
+        self._then = then
         self._rows: dict[str, Run] = {}
         self._events: dict[str, list[str]] = {}
         self._logs: list[tuple[int, str, Logged]] = []
@@ -278,6 +334,8 @@ class MemoryJournal:
             raise ConflictError(f'Run {run_id} is {row.status}; cancel it before you delete it.')
         del self._rows[run_id], self._events[run_id]
         self._logs = [entry for entry in self._logs if entry[1] != run_id]
+        if self._then is not None:
+            self._then(run_id)
 
     def _store(self, row: Run, numbered: list[RunEvent]) -> None:
         stored = [event_json(event) for event in numbered]  # before anything changes: all or nothing

@@ -48,9 +48,9 @@ from core.workflows.workflow import Workflow, WorkflowVersion
 class Orchestrator:
     """Runs workflows and keeps what they are made of.
 
-    Plain CRUD goes to the repositories directly: `orchestrator.agents`, `.workflows`, `.teams`, `.connections`,
-    `.mcp`, `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs are read through
-    `runs`, `run`, `state` and `watch`.
+    Plain CRUD goes to the repositories directly: `orchestrator.agents`, `.conversations`, `.workflows`, `.teams`,
+    `.connections`, `.mcp`, `.secrets`, `.preferences`; a workflow that is being edited is opened with `.drafts`; runs
+    are read through `runs`, `run`, `state` and `watch`.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class Orchestrator:
         `unprotected_code`: the level without protection in which code may run where there is no sandbox.
         """
         self.agents = stores.agents
+        self.conversations = stores.conversations
         self.workflows = stores.workflows
         self.teams = CheckedTeams(stores, extensions.strategies)
         self.connections = stores.connections
@@ -102,6 +103,7 @@ class Orchestrator:
             node_types=extensions.node_types,
             strategies=extensions.strategies,
             journal=self._events,
+            conversations=stores.conversations,
             llm=llm,
             sandboxes=self.sandboxes,
             toolbox=self.toolbox,

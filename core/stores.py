@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.agents.agent import Agent
+from core.agents.conversation import Conversations
 from core.llm.connection import Connection
 from core.repository import Preferences, Repository, Secrets
 from core.runs.journal import Journal
@@ -18,6 +19,7 @@ class Stores:
     """What keeps what; the core knows these Protocols, the storage and the memory twins fill them."""
 
     agents: Repository[Agent]
+    conversations: Conversations
     workflows: WorkflowRepository
     teams: Repository[Team]
     connections: Repository[Connection]

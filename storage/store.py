@@ -13,6 +13,7 @@ from core.llm.connection import Connection
 from core.stores import Stores
 from core.teams.team import Team
 from core.tools.mcp.server import McpServer
+from storage.conversations import SqlConversations
 from storage.database import Database, open_database
 from storage.journal import SqliteJournal
 from storage.keys import KeyFile, KeyStore
@@ -69,6 +70,7 @@ def _enter(data_dir: Path) -> DirectoryLock:
 def _stores(database: Database, *, clock: Clock, key_stores: Sequence[KeyStore], lock: DirectoryLock) -> OpenStores:
     return OpenStores(
         agents=SqlRepository(database, AGENTS, Agent, kind='agent', clock=clock),
+        conversations=SqlConversations(database),
         workflows=SqlWorkflowRepository(database, clock=clock),
         teams=SqlRepository(database, TEAMS, Team, kind='team', clock=clock),
         connections=SqlRepository(database, CONNECTIONS, Connection, kind='connection', clock=clock),

@@ -170,6 +170,25 @@ class ApprovalRow(Row, table=True):
     body: str = Field(sa_type=Text)
 
 
+class TurnRow(Row, table=True):
+    """A turn of a conversation with an agent; a step adds one at most."""
+
+    __tablename__ = 'turns'
+    __table_args__ = (
+        Index('ix_turns_conversation', 'agent_id', 'conversation', 'number'),
+        Index('ix_turns_step', 'run_id', 'path', unique=True),
+        {'sqlite_autoincrement': True},
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    agent_id: str = Field(foreign_key='agents.id', ondelete='CASCADE')
+    conversation: str
+    run_id: str = Field(foreign_key='runs.id', ondelete='CASCADE')
+    path: str
+    at: datetime = Field(sa_type=Moment)
+    body: str = Field(sa_type=Text)
+
+
 class BlobRow(Row, table=True):
     """A long string, once, compressed with zlib, under the SHA-256 of its UTF-8."""
 
@@ -206,5 +225,6 @@ VERSIONS = _table(VersionRow)
 RUNS = _table(RunRow)
 EVENTS = _table(EventRow)
 APPROVALS = _table(ApprovalRow)
+TURNS = _table(TurnRow)
 BLOBS = _table(BlobRow)
 BLOB_USES = _table(BlobUseRow)

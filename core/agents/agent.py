@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import Field
 
 from core.agents.budget import Budget
+from core.agents.memory import Memory
 from core.llm.connection import ModelRef
 from core.llm.parameters import Parameters
 from core.values import Entity
@@ -30,3 +31,4 @@ class Agent(Entity):
     )
     max_turns: int = Field(default=12, ge=1, le=200, description='Model calls before the last one, without tools.')
     budget: Budget = Budget()
+    memory: Memory = Memory()

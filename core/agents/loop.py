@@ -4,25 +4,16 @@ The loop keeps nothing of its own. What it does next follows from what the journ
 a failed attempt or a person's answer it goes on after the last call, and pays for none twice.
 """
 
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import assert_never
 
 from core.agents.agent import Agent
+from core.agents.asking import Asking
 from core.agents.budget import Spent
 from core.agents.form import read_answer, repair_wish
 from core.agents.using import Place, ToolUser
 from core.errors import StepError, UnknownNameError
-from core.llm.messages import Message, Part, ToolCall, ToolResult, ToolSpec
-from core.llm.requests import (
-    ModelAnswered,
-    ModelLoading,
-    ModelRequest,
-    ModelRetrying,
-    TextDelta,
-    ThinkingDelta,
-    ToolCallDelta,
-)
+from core.llm.messages import Message, ToolCall, ToolResult, ToolSpec
+from core.llm.requests import ModelRequest
 from core.llm.service import LLMService
 from core.runs import events as e
 from core.runs.deadline import Deadline
@@ -134,11 +125,12 @@ class AgentLoop:
     @property
     def spent(self) -> Spent:
         past = self.place.past
+        calls = (*past.calls, *past.summaries)
         results = [use.result for use in past.tools.values() if use.result is not None]
         return Spent(
-            tokens=sum(call.usage.tokens for call in past.calls),
-            cost=sum(call.usage.cost or 0.0 for call in past.calls),
-            seconds=sum(call.seconds for call in past.calls) + sum(result.seconds for result in results),
+            tokens=sum(call.usage.tokens for call in calls),
+            cost=sum(call.usage.cost or 0.0 for call in calls),
+            seconds=sum(call.seconds for call in calls) + sum(result.seconds for result in results),
             tool_calls=sum(bool(use.started_at and use.result) for use in past.tools.values()),
         )
 
@@ -195,69 +187,12 @@ class AgentLoop:
         )
         if before:
             self.place.show('\n\n', '')
-        answered = await self._answered(request)
-        await self.place.record(self._called(request, answered, new))
+        await Asking(llm=self.llm, place=self.place, deadline=self.deadline).ask(request, new)
 
     @property
     def _so_far(self) -> list[Message]:
         """The conversation as far as the model has answered."""
         return [message for call in self.place.past.calls for message in (*call.messages, call.answer)]
-
-    async def _answered(self, request: ModelRequest) -> ModelAnswered:
-        place = self.place
-        async with aclosing(self.llm.stream(request)) as stream:
-            async for event in stream:
-                if not isinstance(event, ModelLoading):
-                    self.deadline.go_on()
-                match event:
-                    case TextDelta(text=text):
-                        place.show(text, '')
-                    case ThinkingDelta(text=text):
-                        place.show('', text)
-                    case ToolCallDelta(name=name):
-                        place.say(f'Writing a call of {name}')
-                    case ModelLoading():
-                        self.deadline.hold()
-                        place.say('Loading the model')
-                    case ModelRetrying():
-                        place.say(f'Trying again in {event.delay:.0f} s: {event.error}')
-                        await place.record(
-                            e.Logged(at=place.clock.now(), path=place.path, level='warning', message=event.error)
-                        )
-                    case ModelAnswered():
-                        return event
-                    case _:
-                        assert_never(event)
-        raise StepError(f'{request.model} ended without an answer.', retryable=True)
-
-    def _called(self, request: ModelRequest, answered: ModelAnswered, new: tuple[Message, ...]) -> e.ModelCalled:
-        return e.ModelCalled(
-            at=self.place.clock.now(),
-            path=self.place.path,
-            model=str(request.model),
-            instructions=request.instructions,
-            messages=new,
-            answer=self._with_own_ids(answered.message),
-            stop=answered.stop,
-            usage=answered.usage,
-            first_token_after=answered.first_token_after,
-            seconds=answered.seconds,
-            tools=tuple(tool.name for tool in request.callable_tools),
-        )
-
-    def _with_own_ids(self, message: Message) -> Message:
-        """The answer with ids that no earlier call of this step has; some servers count from 0 in each answer."""
-        taken = {call.id for called in self.place.past.calls for call in called.answer.tool_calls}
-        parts: list[Part] = []
-        for part in message.parts:
-            if isinstance(part, ToolCall):
-                id_, number = part.id, 2
-                while id_ in taken:
-                    id_, number = f'{part.id}_{number}', number + 1
-                taken.add(id_)
-                part = part.model_copy(update={'id': id_})  # noqa: PLW2901 - the same call under its own id
-            parts.append(part)
-        return message.model_copy(update={'parts': tuple(parts)})
 
     # The end
 

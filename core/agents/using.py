@@ -27,6 +27,8 @@ class Past:
     """What this answer has cost so far; it grows while events are recorded."""
 
     calls: Sequence[e.ModelCalled] = field(default_factory=list)
+    summaries: Sequence[e.ModelCalled] = field(default_factory=list)
+    """Calls that put an earlier conversation in short; they are no part of this one."""
     tools: Mapping[str, ToolUse] = field(default_factory=dict)
     decisions: Mapping[str, e.ApprovalDecided] = field(default_factory=dict)
 

@@ -37,5 +37,5 @@ def _names(language: str, source: str) -> frozenset[str]:
 def _behaviour(agent: Agent) -> dict[str, Any]:
     told = agent.model_dump(include={'instructions', 'model', 'parameters'})
     # What came later counts only where it is used, so that results of older runs are still found.
-    later = {'tools', 'ask_before', 'output_schema', 'max_turns', 'budget'}
+    later = {'tools', 'ask_before', 'output_schema', 'max_turns', 'budget', 'memory'}
     return told | agent.model_dump(mode='json', include=later, exclude_defaults=True)

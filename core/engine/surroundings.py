@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.agents.conversation import Conversations
 from core.clock import Clock
 from core.llm.service import LLMService
 from core.nodes.node_type import NodeTypes
@@ -20,6 +21,7 @@ class Surroundings:
     node_types: NodeTypes
     strategies: Strategies
     journal: TailedJournal
+    conversations: Conversations
     llm: LLMService
     sandboxes: Sandboxes
     toolbox: Toolbox

@@ -4,7 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from core.agents.asking import Asking
 from core.agents.loop import AgentLoop, Finished, Lost, NeedsWord
+from core.agents.remembering import Remembering
 from core.llm.messages import Message
 from core.nodes.node_type import (
     AgentId,
@@ -23,6 +25,12 @@ from core.values import Value
 class AgentConfig(Value):
     agent: AgentId = Field(description='Who is asked.')
     prompt: Template = Field(default='{{ incoming }}', description='What the agent is asked.')
+    conversation: Template = Field(
+        default='',
+        description='The conversation that an agent with a memory goes on with, by its name: a person, a ticket. '
+        'Without one it remembers nothing.',
+        examples=['{{ start.customer }}'],
+    )
 
 
 class AgentNode(NodeType[AgentConfig]):
@@ -47,9 +55,16 @@ class AgentNode(NodeType[AgentConfig]):
         return (config.agent,)
 
     async def run(self, config: AgentConfig, context: NodeContext) -> Outcome:
+        agent = context.agents[config.agent]
+        remembering = Remembering(
+            agent=agent,
+            conversation=config.conversation.strip(),
+            conversations=context.conversations,
+            asking=Asking(llm=context.llm, place=context.place, deadline=context.deadline),
+        )
         loop = AgentLoop(
-            agent=context.agents[config.agent],
-            talk=(Message.user(config.prompt),),
+            agent=agent,
+            talk=(*await remembering.recall(), Message.user(config.prompt)),
             llm=context.llm,
             toolbox=context.toolbox,
             place=context.place,
@@ -61,6 +76,7 @@ class AgentNode(NodeType[AgentConfig]):
             case Lost():
                 return Unknown()
             case Finished() as answer:
+                await remembering.keep(config.prompt, answer.text)
                 await warn_if_cut(answer, context)
                 return _completed(answer)
 

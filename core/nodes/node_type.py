@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, final
 from pydantic import StringConstraints
 
 from core.agents.agent import Agent
+from core.agents.conversation import Conversations
 from core.agents.using import Past, Place
 from core.clock import Clock
 from core.llm.service import LLMService
@@ -129,6 +130,8 @@ class NodeContext:
     scope: Scope
     calls: Sequence[e.ModelCalled]
     """Model calls of this step that were answered, in this attempt or before; they are not paid for twice."""
+    summaries: Sequence[e.ModelCalled]
+    """Those that put an earlier conversation in short, likewise."""
     tools: Mapping[str, ToolUse]
     """Calls of tools, by their ids, likewise."""
     decisions: Mapping[str, e.ApprovalDecided]
@@ -141,6 +144,7 @@ class NodeContext:
     workflows: Mapping[str, WorkflowVersion]
     """The versions of workflows that the run has inside it, by the ids of the workflows."""
     strategies: Strategies
+    conversations: Conversations
     llm: LLMService
     sandboxes: Sandboxes
     toolbox: Toolbox
@@ -163,7 +167,7 @@ class NodeContext:
             run_id=self.run_id,
             path=self.path,
             depth=self.depth,
-            past=Past(calls=self.calls, tools=self.tools, decisions=self.decisions),
+            past=Past(calls=self.calls, summaries=self.summaries, tools=self.tools, decisions=self.decisions),
             clock=self.clock,
             record=self.record,
             say=self.say,

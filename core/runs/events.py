@@ -143,6 +143,8 @@ class ModelCalled(StepEvent):
     seconds: float = 0.0
     tools: tuple[str, ...] = ()
     """The tools that it was allowed to call."""
+    summarises: int | None = None
+    """The number of the last turn of an earlier conversation that it puts in short; no part of the step's own one."""
 
 
 class ToolStarted(StepEvent):

@@ -58,6 +58,8 @@ class StepState:
     wait: e.StepWaiting | None = None
     answer: e.ApprovalDecided | None = None
     calls: list[e.ModelCalled] = field(default_factory=list)
+    summaries: list[e.ModelCalled] = field(default_factory=list)
+    """Calls that put an earlier conversation in short."""
     tools: dict[str, ToolUse] = field(default_factory=dict)
     """By the id of the call, in their order."""
     decisions: dict[str, e.ApprovalDecided] = field(default_factory=dict)
@@ -211,7 +213,7 @@ class RunState:
     def _apply_call(self, step: StepState, event: e.ModelCalled | e.ToolStarted | e.ToolCalled) -> None:
         match event:
             case e.ModelCalled():
-                step.calls.append(event)
+                (step.calls if event.summarises is None else step.summaries).append(event)
                 step.usage = step.usage + event.usage
                 self.usage = self.usage + event.usage
             case e.ToolStarted():

@@ -8,14 +8,16 @@ from pydantic import ValidationError
 
 from core.agents.agent import Agent
 from core.agents.budget import Budget
+from core.agents.memory import Memory
 from core.errors import InvalidError
 from core.llm.connection import ModelRef
 from core.llm.parameters import Parameters
 from core.orchestrator import Orchestrator
 from pages.agents.limits import LimitFields, SchemaField
+from pages.agents.memory import ConversationList, MemoryFields
 from pages.agents.tools import ToolList
 from pages.components.fields import choice, field, number_field, text_area, text_field
-from pages.components.layout import box
+from pages.components.layout import box, stack
 from pages.components.model_picker import ModelPicker
 from pages.components.problems import Fields, problems_of, show_problems
 
@@ -42,6 +44,11 @@ class AgentForm:
             with ui.expansion('Limits').classes('ao-expansion').props('dense') as limits:
                 limits.value = agent.budget != Budget()
                 self._limits = LimitFields(agent, on_change=on_change)
+            with ui.expansion('Memory').classes('ao-expansion').props('dense') as memory:
+                memory.value = agent.memory != Memory()
+                with stack('ao-gap-4'):
+                    self._memory = MemoryFields(agent, on_change=on_change)
+                    ConversationList(agent, orchestrator)
             with ui.expansion('Form of the answer').classes('ao-expansion').props('dense') as form:
                 form.value = agent.output_schema is not None
                 self._schema = SchemaField(agent, on_change=on_change)
@@ -59,6 +66,7 @@ class AgentForm:
             'tools': self._tools.keys,
             'ask_before': [key for key in self._tools.ask_before if key in self._tools.keys],
             'output_schema': self._schema.said(),
+            'memory': self._memory.said(),
             **self._limits.said(),
         }
         try:
@@ -78,7 +86,11 @@ class AgentForm:
         """Shows each problem below its field; none takes all away."""
         numbers = {f'parameters.{name}': made for name, made in self._numbers.items()}
         limits = {f'budget.{name}': made for name, made in self._limits.numbers.items()}
-        others: Fields = {'max_turns': self._limits.turns, 'output_schema': self._schema.area}
+        others: Fields = {
+            'max_turns': self._limits.turns,
+            'output_schema': self._schema.area,
+            'memory.messages': self._memory.messages,
+        }
         show_problems(problems, {'name': self._name, **numbers, **limits, **others})
 
     def saved(self, agent: Agent) -> None:
@@ -98,6 +110,7 @@ class AgentForm:
         self._tools.show(agent.tools, agent.ask_before)
         self._limits.show(agent)
         self._schema.show(agent)
+        self._memory.show(agent)
 
     def _draw_texts(self, agent: Agent) -> None:
         self._name = text_field('Name', agent.name, on_change=self._on_change)

@@ -66,7 +66,7 @@ def _told(item: Agent | Team, name: str) -> str:
             return str(value or 'Default model')
         case 'output_schema':
             return json.dumps(value, indent=2) if value else ''
-        case 'parameters' | 'budget' | 'termination':
+        case 'parameters' | 'budget' | 'memory' | 'termination':
             return '\n'.join(_listed(value.model_dump(exclude_none=True)))
         case _:
             return str(value)

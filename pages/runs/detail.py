@@ -94,7 +94,7 @@ class StepDetail:
         logs = sum(1 for line in self._run.logs if line.path == self._path)
         told = (step.status, step.attempt, step.retry_at, step.wait, step.answer, self._run.ended)
         results = sum(use.result is not None for use in step.tools.values())
-        return told, (self._shown, step.attempt, len(step.calls), len(step.tools), results, logs)
+        return told, (self._shown, step.attempt, len(step.calls) + len(step.summaries), len(step.tools), results, logs)
 
     # Its parts
 
@@ -139,7 +139,7 @@ class StepDetail:
         tabs.on_value_change(lambda change: self._choose(change.value))
 
     def _label(self, tab: str) -> str:
-        count = {'Messages': len(self._step.calls) + len(self._step.tools), 'Logs': len(self._log_lines())}.get(tab, 0)
+        count = {'Messages': _said(self._step), 'Logs': len(self._log_lines())}.get(tab, 0)
         return f'{tab} {count}' if count else tab
 
     def _choose(self, tab: str) -> None:
@@ -265,3 +265,8 @@ def _no_input(step: StepState, status: StepShown) -> str:
     if step.not_run in {'pinned', 'disabled'}:
         return 'It did not run.'
     return 'It has not started.' if step.started_at is None else 'It takes no input of its own.'
+
+
+def _said(step: StepState) -> int:
+    """Calls of models and of tools."""
+    return len(step.calls) + len(step.summaries) + len(step.tools)

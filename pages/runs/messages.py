@@ -20,8 +20,10 @@ def draw_messages(step: StepState, *, ended: bool) -> None:
     running = step.status == 'running' and not ended
     drawn: set[str] = set()
     told = ''
+    for call in step.summaries:
+        _draw_call('Summary of the conversation before', call, told='')
     for number, call in enumerate(step.calls, 1):
-        _draw_call(number, call, told=told)
+        _draw_call(f'Call {number}', call, told=told)
         told = call.instructions
         ids = [each.id for each in call.answer.tool_calls if each.id in step.tools]
         drawn.update(ids)
@@ -36,17 +38,20 @@ def _draw_tools(uses: list[ToolUse], *, running: bool) -> None:
                 ToolCallCard(use, running=running)
 
 
-def _title(message: Message) -> str:
+def _title(message: Message, *, earlier: bool) -> str:
+    """`earlier`: it was said in a turn before."""
     if message.role == 'assistant':
         return 'Earlier answer'
-    return 'Told with the results' if message.tool_results else 'Prompt'
+    if message.tool_results:
+        return 'Told with the results'
+    return 'Earlier prompt' if earlier else 'Prompt'
 
 
-def _draw_call(number: int, call: ModelCalled, *, told: str) -> None:
+def _draw_call(title: str, call: ModelCalled, *, told: str) -> None:
     """`told`: the instructions of the call before, which are not shown again."""
     with box('ao-call', tag='section'):
         with row('ao-wrap'):
-            words(f'Call {number}', 'ao-strong ao-small')
+            words(title, 'ao-strong ao-small')
             badge(call.model)
             box('ao-grow')
             words(_call_figures(call), 'ao-number ao-faint')
@@ -56,7 +61,7 @@ def _draw_call(number: int, call: ModelCalled, *, told: str) -> None:
             _draw_message('Instructions', call.instructions)
         for message in call.messages:
             if message.text.strip() or not message.tool_results:
-                _draw_message(_title(message), message.text)
+                _draw_message(_title(message, earlier=message is not call.messages[-1]), message.text)
         for part in call.answer.parts:
             if isinstance(part, Thinking) and part.text:
                 with ui.expansion('Thinking').classes('ao-small'):

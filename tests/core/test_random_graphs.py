@@ -168,6 +168,7 @@ class Bench:
         around = Surroundings(
             node_types=self.types,
             journal=TailedJournal(self.journal),
+            conversations=stores.conversations,
             llm=llm,
             clock=SystemClock(),
             live=Live(),

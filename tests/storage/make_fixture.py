@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.agents.agent import Agent
+from core.agents.conversation import Summary, Turn
 from core.clock import SystemClock
 from core.llm.connection import Connection, ModelRef
 from core.llm.messages import Message, Text, Thinking
@@ -89,6 +90,18 @@ LAST_EVENTS: dict[str, tuple[e.RunEvent, ...]] = {
 }
 
 
+TURN = Turn(
+    agent='planner',
+    conversation='ann',
+    run_id='succeeded',
+    path='plan',
+    at=T0,
+    question=LONG,
+    answer='Yes.',
+    summary=Summary(text='In short.', upto=3),
+)
+
+
 async def fill(stores: Stores) -> None:
     await stores.agents.create(AGENT)
     await stores.teams.create(Team(name='Desk', members=('planner',), strategy='supervisor'))
@@ -119,6 +132,7 @@ async def fill(stores: Stores) -> None:
         created = e.RunCreated(at=T0, version_id='v', inputs={'topic': 'T'}, agents={'planner': AGENT})
         await stores.journal.create(run, created)
         await stores.journal.append(run_id, events)
+    await stores.conversations.add(TURN)
 
 
 async def write_fixture() -> None:

@@ -14,7 +14,7 @@ from core.runs.run import RunFilter
 from core.runs.state import RunState
 from storage.schema import revisions
 from storage.store import OpenStores, open_stores
-from tests.storage.make_fixture import AGENT, FIXTURES, GRAPH, LAST_EVENTS, LONG, T0, write_key
+from tests.storage.make_fixture import AGENT, FIXTURES, GRAPH, LAST_EVENTS, LONG, T0, TURN, write_key
 
 OLD = sorted(FIXTURES.glob('schema_*.sql'))
 
@@ -65,6 +65,12 @@ async def test_old_runs_are_read(old_stores: OpenStores) -> None:
     state = RunState.of(await old_stores.journal.read('succeeded'))
     assert state.output == {'result': {'text': LONG}}
     assert state.steps['plan'].calls[0].messages[0].text == LONG
+
+
+async def test_old_conversations_are_read(old_stores: OpenStores, request: pytest.FixtureRequest) -> None:
+    turns = await old_stores.conversations.turns('planner', 'ann', last=9)
+    had_them = 'CREATE TABLE turns' in request.node.callspec.params['old_stores'].read_text(encoding='utf-8')
+    assert [turn.model_copy(update={'number': 0}) for turn in turns] == ([TURN] if had_them else [])
 
 
 async def test_every_old_event_is_read(old_stores: OpenStores, tmp_path: Path) -> None:

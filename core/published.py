@@ -149,6 +149,8 @@ def _schema(field: InputField) -> dict[str, Any]:
             told['type'] = field.type
         case 'choice':
             told |= {'type': 'string', 'enum': list(field.choices)}
+        case 'image':
+            told |= {'type': 'string', 'contentEncoding': 'base64', 'contentMediaType': 'image/*'}
         case 'text' | 'long_text':
             told['type'] = 'string'
     return told if field.default in (None, '') else {**told, 'default': field.default}

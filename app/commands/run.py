@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from app.exit_codes import CANCELLED, FAILED, SUCCEEDED, WAITING
 from app.instance import Instance, open_instance
 from app.settings import Settings
 from core.errors import ConflictError, InvalidError
+from core.llm.images import LARGEST, image_from, kind_of
 from core.runs.events import RunWaiting
 from core.runs.run import PendingApproval, Run
 from core.runs.state import RunState
@@ -47,8 +49,25 @@ def read_inputs(given: Sequence[str]) -> dict[str, str]:
         key, equals, value = pair.partition('=')
         if not (key and equals):
             raise InvalidError(f'--input {pair!r} is not KEY=VALUE, for example --input topic=Tides.')
-        inputs[key.strip()] = read_text(Path(value[1:])) if value.startswith('@') else value
+        inputs[key.strip()] = _from_file(Path(value[1:])) if value.startswith('@') else value
     return inputs
+
+
+def _from_file(file: Path) -> str:
+    """The text of a file; a picture as a data URL."""
+    try:
+        with file.open('rb') as opened:
+            picture = opened.read(LARGEST + 1) if kind_of(opened.peek(16)) else b''
+    except OSError:
+        return read_text(file)
+    if not picture:
+        return read_text(file)
+    try:
+        image = image_from(picture, name=file.name)
+    except ValueError as error:
+        raise InvalidError(f'{file} {error}.') from None
+    name = re.sub(r'[^\w.-]+', '-', image.name)
+    return image.url.replace(';base64', f';name={name};base64', 1)
 
 
 @dataclass(kw_only=True, slots=True)

@@ -45,7 +45,7 @@ class Remembering:
         return await self._with_summary(turns, most)
 
     async def keep(self, question: str, answer: str) -> None:
-        """Keeps this turn, once."""
+        """Keeps this turn, once; pictures are not kept."""
         if not self._on:
             return
         place = self.asking.place

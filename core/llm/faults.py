@@ -110,6 +110,14 @@ class Faults:
             'from the agent.',
         )
 
+    def cannot_see(self, model: str) -> ModelError:
+        return self._error(
+            'bad_request',
+            f'The model {model!r} of {self._title} at {self.url} cannot see images.',
+            remedy='Choose a model that can (the list in Settings › Connections says which), or take the images away '
+            'from the node.',
+        )
+
     def address(self, cause: str) -> ModelError:
         example = self.provider.default_url or 'http://localhost:8000'
         return self.configuration(

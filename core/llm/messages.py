@@ -1,10 +1,12 @@
 """What goes to a model and what comes back, the same for every provider."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from core.llm.images import Image
 from core.values import Value
 
 
@@ -57,7 +59,7 @@ class ToolResult(Value):
     is_error: bool = False
 
 
-Part = Annotated[Text | Thinking | ToolCall | ToolResult, Field(discriminator='type')]
+Part = Annotated[Text | Image | Thinking | ToolCall | ToolResult, Field(discriminator='type')]
 
 
 class Message(Value):
@@ -67,8 +69,9 @@ class Message(Value):
     parts: tuple[Part, ...]
 
     @classmethod
-    def user(cls, text: str) -> 'Message':
-        return cls(role='user', parts=(Text(text=text),))
+    def user(cls, text: str, images: Iterable[Image] = ()) -> 'Message':
+        """Pictures come before what is asked about them."""
+        return cls(role='user', parts=(*images, Text(text=text)))
 
     @classmethod
     def assistant(cls, text: str) -> 'Message':
@@ -78,6 +81,10 @@ class Message(Value):
     def text(self) -> str:
         """All its words, without the thinking."""
         return ''.join(part.text for part in self.parts if isinstance(part, Text))
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Image))
 
     @property
     def tool_calls(self) -> tuple[ToolCall, ...]:

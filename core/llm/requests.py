@@ -26,6 +26,11 @@ class ModelRequest(Value):
     output_schema: dict[str, Any] | None = None
 
     @property
+    def images(self) -> int:
+        """How many pictures are told."""
+        return sum(len(message.images) for message in self.messages)
+
+    @property
     def callable_tools(self) -> tuple[ToolSpec, ...]:
         return self.tools if self.may_call else ()
 

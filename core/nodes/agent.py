@@ -1,16 +1,19 @@
 """The agent node: asks an agent."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from core.agents.asking import Asking
 from core.agents.loop import AgentLoop, Finished, Lost, NeedsWord
 from core.agents.remembering import Remembering
+from core.errors import StepError
+from core.llm.images import Image, read_image
 from core.llm.messages import Message
 from core.nodes.node_type import (
     AgentId,
     Completed,
+    Marker,
     NodeContext,
     NodeType,
     Outcome,
@@ -25,11 +28,14 @@ from core.values import Value
 class AgentConfig(Value):
     agent: AgentId = Field(description='Who is asked.')
     prompt: Template = Field(default='{{ incoming }}', description='What the agent is asked.')
+    images: Annotated[str, Marker(language='expression')] = Field(
+        default='',
+        description='What it is shown, for a model that can see: an input of type image, or a list of them.',
+    )
     conversation: Template = Field(
         default='',
         description='The conversation that an agent with a memory goes on with, by its name: a person, a ticket. '
         'Without one it remembers nothing.',
-        examples=['{{ start.customer }}'],
     )
 
 
@@ -64,7 +70,7 @@ class AgentNode(NodeType[AgentConfig]):
         )
         loop = AgentLoop(
             agent=agent,
-            talk=(*await remembering.recall(), Message.user(config.prompt)),
+            talk=(*await remembering.recall(), Message.user(config.prompt, _images(config, context))),
             llm=context.llm,
             toolbox=context.toolbox,
             place=context.place,
@@ -79,6 +85,16 @@ class AgentNode(NodeType[AgentConfig]):
                 await remembering.keep(config.prompt, answer.text)
                 await warn_if_cut(answer, context)
                 return _completed(answer)
+
+
+def _images(config: AgentConfig, context: NodeContext) -> list[Image]:
+    """What the agent is shown; what is empty shows nothing."""
+    given = context.evaluate(config.images) if config.images else []
+    wanted = [each for each in (given if isinstance(given, list | tuple) else [given]) if each not in (None, '')]
+    try:
+        return [read_image(each) for each in wanted]
+    except ValueError as error:
+        raise StepError(f'What `{config.images}` gives {error}.') from None
 
 
 async def warn_if_cut(answer: Finished, context: NodeContext) -> None:

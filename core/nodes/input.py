@@ -7,12 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from core.errors import InvalidError
+from core.llm.images import read_image
 from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
 from core.workflows.templates import text_of
 
-FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice']
+FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice', 'image']
 
 
 class InputField(Value):
@@ -131,25 +132,37 @@ def read_inputs(fields: Iterable[InputField], given: Mapping[str, Any]) -> dict[
 
 
 def _read(field: InputField, value: Json) -> Json:
-    if value is None or value == '':
-        value = field.default
-    if value is None or value == '':
+    value = field.default if value in (None, '') else value
+    if value in (None, ''):
         if field.required:
             raise ValueError(f'{field.label} is required.')
-        return None if field.type in {'number', 'boolean'} else ''
+        return None if field.type in {'number', 'boolean', 'image'} else ''
     match field.type:
         case 'number':
             return _number(field, value)
         case 'boolean':
             return _boolean(field, value)
         case 'choice':
-            if value not in field.choices:
-                raise ValueError(f'{field.label} must be one of: {", ".join(field.choices)}.')
-            return value
+            return _choice(field, value)
+        case 'image':
+            return _image(field, value)
         case 'text' | 'long_text':
             if isinstance(value, dict | list):
                 raise ValueError(f'{field.label} must be a text.')
             return str(value)
+
+
+def _choice(field: InputField, value: Json) -> Json:
+    if value not in field.choices:
+        raise ValueError(f'{field.label} must be one of: {", ".join(field.choices)}.')
+    return value
+
+
+def _image(field: InputField, value: Json) -> dict[str, Json]:
+    try:
+        return read_image(value).model_dump()
+    except ValueError as error:
+        raise ValueError(f'{field.label} {error}.') from None
 
 
 def _number(field: InputField, value: Json) -> float | int:

@@ -21,6 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
 
 from core.errors import TemplateError
+from core.llm.images import without_images
 from core.values import Json
 from core.workflows.effort import PAID, Priced, at_a_price, effort_of, paid
 from core.workflows.filters import FILTERS
@@ -132,7 +133,8 @@ def text_of(value: Json) -> str:
         case dict() if not value:  # the result of an input node that asks for nothing
             return ''
         case dict() | list() | tuple():
-            return json.dumps(value, ensure_ascii=False, indent=2)
+            told = without_images(value)
+            return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False, indent=2)
         case _:
             return str(value)
 

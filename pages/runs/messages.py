@@ -9,7 +9,7 @@ from pages.components.formats import cost, duration, short
 from pages.components.layout import badge, box, notice, row, words
 from pages.components.text import plain_text
 from pages.components.tool_calls import ToolCallCard
-from pages.runs.values import copy_button, show_text
+from pages.runs.values import copy_button, show_image, show_text
 
 
 def draw_messages(step: StepState, *, ended: bool) -> None:
@@ -60,6 +60,8 @@ def _draw_call(title: str, call: ModelCalled, *, told: str) -> None:
         if call.instructions and call.instructions != told:
             _draw_message('Instructions', call.instructions)
         for message in call.messages:
+            for image in message.images:
+                show_image(image)
             if message.text.strip() or not message.tool_results:
                 _draw_message(_title(message, earlier=message is not call.messages[-1]), message.text)
         for part in call.answer.parts:

@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from core.errors import InvalidError, OrchestratorError
+from core.llm.images import is_image
 from core.nodes.input import InputField, asked_by
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
@@ -14,6 +15,7 @@ from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import choice, number_field, text_area, text_field
+from pages.components.image_field import ImageField
 from pages.components.layout import box, notice, row, words
 from pages.components.toasts import explained, toast_error
 
@@ -147,6 +149,8 @@ def input_widget(field: InputField) -> Any:
             made = ui.switch(label, value=default is True)
             if field.description:
                 words(field.description, 'ao-field-help')
+        case 'image':
+            made = ImageField(label, default if is_image(default) else None, help_text=field.description)
         case 'choice':
             options = {option: option for option in field.choices}
             made = choice(label, options, default if default in options else None, help_text=field.description)

@@ -83,6 +83,7 @@ class OllamaServer(ModelServer):
         reports: Callable[[int], int] = lambda context: context,
         thinks: bool = True,
         tools: bool = False,
+        vision: bool = False,
         key: str | None = None,
         port: int = 0,
     ) -> None:
@@ -91,7 +92,12 @@ class OllamaServer(ModelServer):
         self._models = {_full(name): size for name, size in (models or {'test-model': 32768}).items()}
         self._load_seconds = load_seconds
         self._reports = reports
-        self._can = ['completion', *(['thinking'] if thinks else []), *(['tools'] if tools else [])]
+        self._can = [
+            'completion',
+            *(['thinking'] if thinks else []),
+            *(['tools'] if tools else []),
+            *(['vision'] if vision else []),
+        ]
         self._loading = asyncio.Lock()
         self.loaded = {_full(name): size for name, size in (loaded or {}).items()}
         self.loads = 0

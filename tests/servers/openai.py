@@ -232,7 +232,7 @@ class ResponsesDialect:
 
 
 class OpenAIServer(ModelServer):
-    """`lmstudio` maps models to whether they are loaded, and adds LM Studio's own list of them."""
+    """`lmstudio` maps models to whether they are loaded, and adds LM Studio's own list; `sees`: they take pictures."""
 
     def __init__(
         self,
@@ -240,6 +240,7 @@ class OpenAIServer(ModelServer):
         models: tuple[str, ...] = ('test-model',),
         chat: ChatDialect | None = None,
         lmstudio: Mapping[str, bool] | None = None,
+        sees: bool = False,
         key: str | None = None,
         port: int = 0,
     ) -> None:
@@ -247,6 +248,7 @@ class OpenAIServer(ModelServer):
         self.dialects = {'/v1/chat/completions': chat or ChatDialect(), '/v1/responses': ResponsesDialect()}
         self._models = models
         self._lmstudio = lmstudio
+        self._sees = sees
 
     @property
     def base_url(self) -> str:
@@ -267,7 +269,7 @@ class OpenAIServer(ModelServer):
             {
                 'id': name,
                 'object': 'model',
-                'type': 'llm',
+                'type': 'vlm' if self._sees else 'llm',
                 'state': 'loaded' if loaded else 'not-loaded',
                 'max_context_length': 32768,
             }

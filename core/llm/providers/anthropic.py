@@ -10,6 +10,7 @@ from core.llm.addresses import direct
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
+from core.llm.images import Image
 from core.llm.messages import Message, Part, Text, Thinking, ToolCall, ToolResult
 from core.llm.parameters import Parameters
 from core.llm.provider import Client, ProviderType
@@ -127,6 +128,9 @@ def _block(part: Part) -> Told | None:
     match part:
         case Text(text=text) if text.strip():
             return {'type': 'text', 'text': text}
+        case Image():
+            source = {'type': 'base64', 'media_type': part.media_type, 'data': part.data}
+            return {'type': 'image', 'source': source}
         case Thinking(signature=str(signature)) if not signature.startswith('{'):
             return {'type': 'thinking', 'thinking': part.text, 'signature': signature}
         case ToolCall():

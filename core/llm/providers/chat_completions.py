@@ -77,6 +77,9 @@ def _message(message: Message) -> Iterator[Told]:
                 for call in message.tool_calls
             ],
         }
+    elif message.images:
+        pictures = [{'type': 'image_url', 'image_url': {'url': image.url}} for image in message.images]
+        yield {'role': message.role, 'content': [*pictures, {'type': 'text', 'text': message.text}]}
     elif message.text or not message.tool_results:
         yield {'role': message.role, 'content': message.text}
 

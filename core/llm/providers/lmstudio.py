@@ -53,6 +53,8 @@ class _LmStudio(ChatCompletions):
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ClientEvent, None]:
         state = (await self._state()).get(request.model.model)
+        if state is not None and request.images and state.vision is False:
+            raise self._faults.cannot_see(request.model.model)
         if state is not None and not state.loaded:
             yield ModelLoading()
         async with aclosing(super().stream(request)) as events:

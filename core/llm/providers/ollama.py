@@ -92,6 +92,8 @@ class _Ollama:
         known = await self._known(model)
         if request.callable_tools and known.tools is False:
             raise self._faults.no_tools(model)
+        if request.images and known.vision is False:
+            raise self._faults.cannot_see(model)
         loaded = await self._loaded_context(model)
         context = self._context(request, known, loaded)
         body = chat_body(request, known, context)

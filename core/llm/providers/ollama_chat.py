@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from core.llm.images import Image
 from core.llm.messages import Message, Thinking
 from core.llm.parameters import Parameters
 from core.llm.providers.schemas import inlined
@@ -10,6 +11,7 @@ from core.llm.reports import ModelInfo
 from core.llm.requests import ModelRequest
 
 _ROOM_TO_ANSWER = 2048  # tokens, where the agent sets no longest answer
+_TOKENS_AN_IMAGE = 1500  # most models scale pictures down to fewer
 _LETTERS_A_TOKEN = 3  # on the safe side: English has four, other languages fewer
 
 
@@ -41,8 +43,10 @@ def _told(message: Message) -> Iterator[Told]:
     """Each result of a tool is a message of its own; what was thought before a call helps some models go on."""
     for result in message.tool_results:
         yield {'role': 'tool', 'tool_name': result.name, 'tool_call_id': result.call_id, 'content': result.text}
-    if message.text or not message.tool_results:
+    if message.text or message.images or not message.tool_results:
         told: Told = {'role': message.role, 'content': message.text}
+        if message.images:
+            told['images'] = [image.data for image in message.images]
         if message.tool_calls:
             told['tool_calls'] = [
                 {'id': call.id, 'function': {'name': call.name, 'arguments': arguments_of(call)}}
@@ -90,10 +94,12 @@ def _think(parameters: Parameters, model: str, known: ModelInfo) -> bool | str |
 
 def tokens_needed(request: ModelRequest) -> int:
     """Tokens for the prompt, estimated from above, and for the answer."""
-    told = [part.model_dump_json() for message in request.messages for part in message.parts]
+    parts = [part for message in request.messages for part in message.parts if not isinstance(part, Image)]
+    told = [part.model_dump_json() for part in parts]
     told += [tool.model_dump_json() for tool in request.callable_tools]
     letters = len(request.instructions) + sum(map(len, told))
-    return letters // _LETTERS_A_TOKEN + 16 * len(request.messages) + (request.parameters.max_tokens or _ROOM_TO_ANSWER)
+    prompt = letters // _LETTERS_A_TOKEN + 16 * len(request.messages) + _TOKENS_AN_IMAGE * request.images
+    return prompt + (request.parameters.max_tokens or _ROOM_TO_ANSWER)
 
 
 def _keep_alive(text: str) -> str | int:

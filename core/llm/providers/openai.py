@@ -137,10 +137,13 @@ class _Responses(SdkClient):
 
 
 def _items(message: Message) -> Iterator[Told]:
-    """The parts in their order; sealed reasoning goes back as it came, since nothing is stored there."""
+    """The parts in their order, pictures with their words; sealed reasoning goes back as it came: nothing is stored."""
+    pictures = [{'type': 'input_image', 'image_url': each.url, 'detail': 'auto'} for each in message.images]
+    if pictures:
+        yield {'role': message.role, 'content': [*pictures, {'type': 'input_text', 'text': message.text}]}
     for part in message.parts:
         match part:
-            case Text(text=text) if text:
+            case Text(text=text) if text and not pictures:
                 yield {'role': message.role, 'content': text}
             case Thinking(signature=str(sealed)) if sealed.startswith('{'):
                 summary = [{'type': 'summary_text', 'text': part.text}] if part.text else []

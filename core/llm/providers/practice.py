@@ -22,6 +22,8 @@ NAME = 'practice'
 _PACES = {'practice': 60.0, 'practice-slow': 8.0, 'practice-instant': 0.0}
 """Words a second; 0 is all at once. `practice-200` and the like set any other pace."""
 
+_BLIND = 'There is a picture here, which the practice model cannot see: it only counts words.'
+
 _WORDS = re.compile(r'\s*\S+')
 
 
@@ -61,6 +63,8 @@ class _Practice:
             yield answer.answered()
             return
         extracted = _answer(request, prompt)
+        if request.images and not extracted.bare:
+            extracted = Extract(text=f'{_BLIND}\n\n{extracted.text}')
         words = _WORDS.findall(extracted.labelled)
         limit = request.parameters.max_tokens
         kept = words if limit is None else words[:limit]

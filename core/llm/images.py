@@ -1,0 +1,95 @@
+"""Pictures for models that can see: what is accepted as one, and how it is told in words where nobody can look."""
+
+import base64
+import binascii
+import json
+import re
+from typing import Any, Literal
+
+from core.values import Json, Value
+
+LARGEST = 10_000_000
+"""Bytes of one picture."""
+
+MediaType = Literal['image/png', 'image/jpeg', 'image/webp', 'image/gif']
+
+_BEGINNINGS: tuple[tuple[re.Pattern[bytes], MediaType], ...] = (
+    (re.compile(rb'\x89PNG\r\n\x1a\n'), 'image/png'),
+    (re.compile(rb'\xff\xd8\xff'), 'image/jpeg'),
+    (re.compile(rb'RIFF....WEBP', re.DOTALL), 'image/webp'),
+    (re.compile(rb'GIF8[79]a'), 'image/gif'),
+)
+_DATA_URL = re.compile(r'data:(?:[\w.+-]+/[\w.+-]+)?(?P<told>(?:;[\w-]+=[^;,]*)*);base64,', re.IGNORECASE)
+_NAME = re.compile(r';name=([^;,]*)')
+_KINDS = 'PNG, JPEG, WebP or GIF'
+
+
+class Image(Value):
+    """A picture; `data` is base64. As JSON it is also what an input of type image holds."""
+
+    type: Literal['image'] = 'image'
+    media_type: MediaType
+    data: str
+    name: str = ''
+
+    @property
+    def url(self) -> str:
+        return f'data:{self.media_type};base64,{self.data}'
+
+
+def kind_of(data: bytes) -> MediaType | None:
+    """What the first bytes say that it is; None for anything but a picture that models take."""
+    return next((kind for beginning, kind in _BEGINNINGS if beginning.match(data)), None)
+
+
+def image_from(data: bytes, *, name: str = '') -> Image:
+    """ValueError says, as the end of a sentence about it, why it is none."""
+    if len(data) > LARGEST:
+        raise ValueError(f'is larger than {LARGEST // 1_000_000} MB')
+    kind = kind_of(data)
+    if kind is None:
+        raise ValueError(f'is no {_KINDS}, whatever its name says')
+    return Image(media_type=kind, data=base64.b64encode(data).decode(), name=name[:200])
+
+
+def read_image(value: Json) -> Image:
+    """A picture from a data URL, from base64, or from what an input holds; ValueError as `image_from`."""
+    if isinstance(value, str) and value.lstrip().startswith('{'):  # through a template's `tojson`
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            raise ValueError('is no data URL of a picture') from None
+    if isinstance(value, dict) and isinstance(value.get('data'), str):
+        return image_from(_decoded(value['data']), name=str(value.get('name') or ''))
+    if not isinstance(value, str):
+        raise ValueError('is no data URL of a picture')
+    head = _DATA_URL.match(value)
+    name = _NAME.search(head['told']) if head else None
+    return image_from(_decoded(value[head.end() if head else 0 :]), name=name[1] if name else '')
+
+
+def is_image(value: Json) -> bool:
+    """Whether it is what an input of type image holds."""
+    return isinstance(value, dict) and value.get('type') == 'image' and value.keys() >= {'media_type', 'data'}
+
+
+def without_images(value: Json) -> Any:
+    """The same data with words in the place of each picture, for whoever reads it as a text."""
+    match value:
+        case dict() if is_image(value):
+            return f'(image {value["name"]})' if value.get('name') else '(image)'
+        case dict():
+            return {key: without_images(item) for key, item in value.items()}
+        case list() | tuple():
+            return [without_images(item) for item in value]
+        case _:
+            return value
+
+
+def _decoded(text: str) -> bytes:
+    if len(text) > LARGEST * 4 // 3 + 1000:
+        raise ValueError(f'is larger than {LARGEST // 1_000_000} MB')
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError('is no data URL of a picture') from None

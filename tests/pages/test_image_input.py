@@ -1,0 +1,43 @@
+"""A picture in the form before a run, and among the values of the run."""
+
+from nicegui import ui
+from nicegui.elements.upload_files import SmallFileUpload
+from nicegui.testing import User
+
+from core.orchestrator import Orchestrator
+from core.runs.run import RunFilter
+from core.workflows.document import read_graph
+from core.workflows.workflow import Workflow
+from tests.core.test_image_inputs import PNG
+
+NODES = """
+nodes: {start: {type: input, config: {fields: [{name: photo, type: image}]}}, end: {type: output}}
+edges: [start -> end]
+"""
+
+
+async def upload(user: User, name: str, data: bytes) -> None:
+    (uploader,) = user.find(kind=ui.upload).elements
+    await uploader.handle_uploads([SmallFileUpload(name, 'image/png', data)])
+
+
+async def test_a_picture_is_chosen_before_a_run_and_seen_in_it(user: User, orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.workflows.create(Workflow(name='Look', graph=read_graph(NODES)))
+    await user.open(f'/workflows/{workflow.id}')
+    user.find('Run').click()
+    await user.should_see('Choose a picture')
+    user.find(marker='start-run').click()
+    await user.should_see('Photo is required.')
+    await upload(user, 'notes.png', b'just text')
+    await user.should_see('Photo is no PNG, JPEG, WebP or GIF')
+    await upload(user, 'cat.png', PNG)
+    await user.should_see('cat.png')
+    user.find('Take Photo away').click()
+    await user.should_see('Choose a picture')
+    await upload(user, 'cat.png', PNG)
+    user.find(marker='start-run').click()
+    await user.should_not_see(marker='start-run')
+    [run] = await orchestrator.runs(RunFilter())
+    await user.open(f'/runs/{run.id}')
+    user.find('Input').click()
+    await user.should_see('cat.png')

@@ -15,6 +15,7 @@ from app.api import (
     deliveries,
     llm,
     logs,
+    mcp_servers,
     runs,
     schedules,
     teams,
@@ -26,7 +27,20 @@ from app.api.problems import MEDIA_TYPE, add_problem_handlers, problem_responses
 from app.api.reference import reference_page
 from core.orchestrator import Orchestrator
 
-ROUTED = (workflows, runs, approvals, schedules, webhooks, deliveries, agents, teams, connections, llm, logs)
+ROUTED = (
+    workflows,
+    runs,
+    approvals,
+    schedules,
+    webhooks,
+    deliveries,
+    agents,
+    teams,
+    connections,
+    mcp_servers,
+    llm,
+    logs,
+)
 
 NO_TELEMETRY: TelemetryConfig = {'tracing': False, 'metrics': False, 'logs': False, 'auto_configure': False}
 """The framework could report requests and errors to others; this app does not."""

@@ -25,6 +25,7 @@ from core.errors import (
     UnauthorizedError,
     UnknownNameError,
 )
+from core.tools.tool import ToolError
 from core.values import Entity, Json, Value
 
 log = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ _MEANINGS = {
     413: 'The body is larger than this server accepts.',
     422: 'What was sent is not valid; `problems` names each place.',
     500: 'A fault of this program; its log has the details.',
-    502: 'A model or its provider did not answer as it should.',
+    502: 'A model, its provider or an MCP server did not answer as it should.',
     503: 'The data cannot be read or written just now.',
     507: 'The disk is full; nothing was stored.',
 }
@@ -151,7 +152,7 @@ def status_of(error: Exception) -> int:
             return 422
         case StorageError():
             return 507 if _disk_is_full(error) else 503
-        case StepError():
+        case StepError() | ToolError():
             return 502
         case _:
             return 500

@@ -47,6 +47,7 @@ class McpServerList:
                     self._draw_row(server)
 
     def _draw_row(self, server: McpServer) -> None:
+        session = self._mcp.session(server.id)
         with box('ao-connection'):
             with row('ao-gap-3 ao-wrap'):
                 with box('ao-chip-icon'):
@@ -61,11 +62,10 @@ class McpServerList:
                     if server.enabled and not server.may_start:
                         button('Look and allow', lambda: self._allow(server), kind='plain')
                     elif server.enabled:
-                        connect = button('Test', kind='plain')
+                        connect = button('Restart' if session else 'Test', kind='plain')
                     button('Edit', lambda: self._edit(server), kind='quiet')
                     icon_button('delete', f'Delete {server.name}', lambda: self._delete(server))
             report = stack()
-            session = self._mcp.session(server.id)
             if session is not None and session.state == 'ready':
                 with report:
                     _draw_offers(list(session.tools))
@@ -86,7 +86,8 @@ class McpServerList:
     async def _test(self, server: McpServer, pressed: ui.button, report: ui.element) -> None:
         with busy(pressed):
             try:
-                tools = await self._mcp.connect(server.id)
+                again = self._mcp.session(server.id) is not None
+                tools = await (self._mcp.restart(server.id) if again else self._mcp.connect(server.id))
                 wrong = ''
             except OrchestratorError as error:
                 wrong = str(error)

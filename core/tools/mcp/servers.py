@@ -5,7 +5,7 @@ import os
 import re
 
 from core.clock import Clock
-from core.errors import ConflictError, NotFoundError, UnknownNameError
+from core.errors import ConflictError, InvalidError, NotFoundError, UnknownNameError
 from core.repository import Repository, Secrets
 from core.tools.mcp.server import McpServer
 from core.tools.mcp.session import McpSession
@@ -46,6 +46,8 @@ class McpServers:
     async def allow(self, key: str, fingerprint: str) -> McpServer:
         """A person has seen the command of this fingerprint, and it may run; ConflictError if it has changed since."""
         server = await self._servers.get(key)
+        if server.transport != 'stdio':
+            raise InvalidError(f'{server.name!r} is asked at its address; there is no command to allow.')
         if server.fingerprint != fingerprint:
             raise ConflictError(f'The command of {server.name!r} has changed since it was shown. Look at it again.')
         return await self._servers.save(server.model_copy(update={'allowed': fingerprint}))
@@ -57,6 +59,12 @@ class McpServers:
     async def connect(self, key: str) -> list[Tool]:
         """Starts it if need be, and lists its tools; ToolError says what keeps it from running."""
         return list((await self._ready(await self._servers.get(key))).tools)
+
+    async def restart(self, key: str) -> list[Tool]:
+        """Ends it and starts it at once, however often it has failed; gives its tools."""
+        await self._servers.get(key)
+        await self._end(key)
+        return await self.connect(key)
 
     def session(self, key: str) -> McpSession | None:
         """What is known of a server that was used since the start."""

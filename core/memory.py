@@ -172,6 +172,10 @@ class MemoryWebhookRepository(MemoryRepository[Webhook]):
         self._deliveries[key] = {**dict.fromkeys(names, earlier or delivery), **known}
         return earlier or delivery
 
+    async def confirm(self, key: str, names: tuple[str, ...], delivery: Delivery) -> None:
+        known = self._deliveries.get(key, {})
+        known |= {name: delivery.model_copy(update={'started': True}) for name in names if name in known}
+
     async def latest(self, key: str) -> Delivery | None:
         return max(self._deliveries.get(key, {}).values(), key=lambda delivery: delivery.at, default=None)
 

@@ -70,6 +70,11 @@ class SqlWebhookRepository(SqlRepository[Webhook]):
 
         return await self._database.write(change)
 
+    async def confirm(self, key: str, names: tuple[str, ...], delivery: Delivery) -> None:
+        body = delivery.model_copy(update={'started': True}).model_dump_json()
+        rows = update(DELIVERIES).where(DELIVERIES.c.webhook_id == key, DELIVERIES.c.name.in_(names))
+        await self._database.write(lambda connection: connection.execute(rows, {'body': body}))
+
     async def latest(self, key: str) -> Delivery | None:
         newest = (
             select(DELIVERIES.c.body)

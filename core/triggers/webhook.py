@@ -52,6 +52,8 @@ class Delivery(Value):
     digest: str
     """The SHA-256 of the body."""
     at: datetime
+    started: bool = False
+    """Whether the run was created; that it is not there any more then means that somebody deleted it."""
 
 
 class WebhookRepository(Repository[Webhook], Protocol):
@@ -70,6 +72,10 @@ class WebhookRepository(Repository[Webhook], Protocol):
 
         Deliveries from before `forget` are forgotten. NotFoundError where there is no such webhook.
         """
+        ...
+
+    async def confirm(self, key: str, names: tuple[str, ...], delivery: Delivery) -> None:
+        """Notes under its names that the run of a claimed delivery was created."""
         ...
 
     async def latest(self, key: str) -> Delivery | None:

@@ -148,9 +148,21 @@ class Webhooks:
         claimed = await self._kept.claim(webhook.id, names or (f'run:{new.run_id}',), new, forget=now - REMEMBERED)
         if claimed.digest != new.digest:
             raise InvalidError('This Idempotency-Key came with another body before. Use a new one for each delivery.')
-        # Also where it was claimed before: the app may have been killed before the run was there.
-        run = await self._starter.start(webhook.workflow_id, inputs, trigger='webhook', run_id=claimed.run_id)
+        run = await self._run(webhook, claimed, inputs)
+        if names and not claimed.started:
+            await self._kept.confirm(webhook.id, names, claimed)
         return Accepted(run=run, replayed=claimed.run_id != new.run_id)
+
+    async def _run(self, webhook: Webhook, claimed: Delivery, inputs: dict[str, Json]) -> Run:
+        """The run of a delivery; started also where it was claimed before, but the app was killed before the start."""
+        if not claimed.started:
+            return await self._starter.start(webhook.workflow_id, inputs, trigger='webhook', run_id=claimed.run_id)
+        run = await self._starter.find(claimed.run_id, workflow_id=webhook.workflow_id)
+        if run is None:
+            raise ConflictError(
+                'This delivery came before, and the run that it started was deleted. It starts no other.'
+            )
+        return run
 
     async def _names(self, webhook: Webhook, posted: Posted) -> tuple[str, ...]:
         """What the delivery will be known by: its signature, which is of its body, and what its sender calls it."""

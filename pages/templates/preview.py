@@ -16,6 +16,7 @@ from pages.frame import frame
 from pages.templates.gallery import draw_facts
 from pages.workflows.creating import begin_with
 from pages.workflows.known import Known
+from pages.workflows.manifest import draw_triggers
 from pages.workflows.picture import Drawing
 
 
@@ -52,6 +53,7 @@ class Preview:
             self._draw_agents(known)
             with stack('ao-gap-6'):
                 self._draw_inputs()
+                draw_triggers(self._document)
                 self._draw_notes()
 
     def _draw_head(self) -> None:

@@ -95,6 +95,17 @@ async def test_a_known_delivery_is_given_back_under_each_of_its_names(stores: St
     assert await stores.webhooks.claim(key, ('other',), delivery('third'), forget=LONG_AGO) == delivery('third')
 
 
+async def test_a_confirmed_delivery_is_known_as_started_under_each_of_its_names(stores: Stores) -> None:
+    key = await webhook(stores)
+    first = await stores.webhooks.claim(key, ('a', 'b'), delivery('first'), forget=LONG_AGO)
+    await stores.webhooks.claim(key, ('c',), delivery('other'), forget=LONG_AGO)
+    await stores.webhooks.confirm(key, ('a', 'b'), first)
+    for name, started in (('a', True), ('b', True), ('c', False)):
+        known = await stores.webhooks.claim(key, (name,), delivery('second'), forget=LONG_AGO)
+        assert known.started == started
+    await stores.webhooks.confirm('nothing', ('a',), first)
+
+
 async def test_of_many_claims_of_one_name_exactly_one_wins(stores: Stores) -> None:
     key = await webhook(stores)
     claims = (stores.webhooks.claim(key, ('a',), delivery(str(n)), forget=LONG_AGO) for n in range(10))

@@ -57,6 +57,21 @@ async def test_importing_shows_what_is_inside_before_anything_is_stored(user: Us
     assert not await orchestrator.runs(RunFilter())
 
 
+async def test_what_would_start_it_by_itself_is_shown_and_stays_off(user: User, orchestrator: Orchestrator) -> None:
+    await user.open('/workflows')
+    user.find('Import').click()
+    await user.should_see('Importing runs nothing')
+    triggers = 'schedules: {often: {name: Often, every: 900, enabled: true}}\nwebhooks: {hook: {name: Orders}}\n'
+    await bring(user, 'friend.yaml', f'{LETTER}{triggers}')
+    await user.should_see('all of it stays off until you switch it on')
+    await user.should_see('Every 15 minutes')
+    await user.should_see('Orders')
+    user.find(marker='confirm-import').click()
+    await user.should_see(marker='run-workflow', retries=20)
+    assert [schedule.enabled for schedule in await orchestrator.schedules.of('from-a-friend')] == [False]
+    assert [webhook.enabled for webhook in await orchestrator.webhooks.of('from-a-friend')] == [False]
+
+
 async def test_several_files_at_once_are_imported_together_and_listed(user: User, orchestrator: Orchestrator) -> None:
     await user.open('/workflows')
     await bring(user, 'one.yaml', LETTER)

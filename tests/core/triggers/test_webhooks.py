@@ -162,6 +162,18 @@ async def test_killed_between_claim_and_run_the_same_delivery_starts_it(
     assert (await orchestrator.webhooks.accept(webhook, delivery)).run.id == claimed.run_id
 
 
+async def test_a_delivery_whose_run_was_deleted_starts_no_other(orchestrator: Orchestrator) -> None:
+    webhook = await made(orchestrator)
+    delivery = posted({'name': 'Ada'}, idempotency_key='a')
+    run = (await orchestrator.webhooks.accept(webhook, delivery)).run
+    async for _ in orchestrator.watch(run.id):
+        pass
+    await orchestrator.delete_run(run.id)
+    with pytest.raises(ConflictError, match='was deleted'):
+        await orchestrator.webhooks.accept(webhook, delivery)
+    assert await orchestrator.runs(RunFilter(trigger='webhook')) == []
+
+
 async def test_only_the_newest_address_and_key_are_good(orchestrator: Orchestrator) -> None:
     webhook = await made(orchestrator, signature='timestamped')
     before = await orchestrator.webhooks.credentials(webhook.id)

@@ -16,7 +16,6 @@ from pages.frame import frame
 from pages.templates.gallery import draw_facts
 from pages.workflows.creating import begin_with
 from pages.workflows.known import Known
-from pages.workflows.manifest import draw_triggers
 from pages.workflows.picture import Drawing
 
 
@@ -53,7 +52,7 @@ class Preview:
             self._draw_agents(known)
             with stack('ao-gap-6'):
                 self._draw_inputs()
-                draw_triggers(self._document)
+                self._draw_schedules()
                 self._draw_notes()
 
     def _draw_head(self) -> None:
@@ -94,6 +93,17 @@ class Preview:
                 words(field.label, tag='dt')
                 example = ' '.join(str(field.default or '').split())
                 words(example or ('Needed' if field.required else 'May stay empty'), 'ao-two-lines', tag='dd')
+
+    def _draw_schedules(self) -> None:
+        if not self._document.schedules:
+            return
+        with section('It can start by itself', 'Off until you switch it on.'):
+            for schedule in self._document.schedules:
+                with row('ao-gap-3'):
+                    icon('schedule', 'ao-faint')
+                    with stack().style('gap: 0'):
+                        words(schedule.name, 'ao-small')
+                        words(f'{schedule.said} · {schedule.zone}', 'ao-faint ao-tiny')
 
     def _draw_agents(self, known: Known) -> None:
         with section(f'It brings {plural(len(known.agents), "agent")}'), box('ao-template-agents'):

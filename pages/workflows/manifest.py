@@ -39,7 +39,7 @@ def draw_manifest(
         if document.teams:
             told = ', '.join(f'{team.name} ({plural(len(team.agents), "agent")})' for team in document.teams)
             words(f'It brings {plural(len(document.teams), "team")}: {told}.', 'ao-dim ao-small')
-        draw_triggers(document)
+        _draw_triggers(document)
         _draw_unknown(document, orchestrator)
         if reason:
             notice(reason, 'bad')
@@ -60,7 +60,15 @@ def draw_agents(agents: tuple[Agent, ...]) -> None:
             words(f'with the tools {", ".join(agent.tools)}', 'ao-faint ao-tiny').style('padding-left: 30px')
 
 
-def draw_triggers(document: WorkflowDocument) -> None:
+def draw_refusal(file_name: str, reason: str, leave_out: Callable[[], None]) -> None:
+    """A file that cannot be imported, and why."""
+    with row('ao-refusal'):
+        with box('ao-grow'):
+            notice(f'{file_name} cannot be imported. {reason}', 'bad')
+        icon_button('close', f'Leave {file_name} out', leave_out)
+
+
+def _draw_triggers(document: WorkflowDocument) -> None:
     """What would start the workflow by itself, once a person switches it on."""
     if not (document.schedules or document.webhooks):
         return
@@ -75,14 +83,6 @@ def draw_triggers(document: WorkflowDocument) -> None:
             icon('webhook', 'ao-faint')
             words(webhook.name, 'ao-small ao-one-line ao-grow')
             words('webhook', 'ao-faint ao-small')
-
-
-def draw_refusal(file_name: str, reason: str, leave_out: Callable[[], None]) -> None:
-    """A file that cannot be imported, and why."""
-    with row('ao-refusal'):
-        with box('ao-grow'):
-            notice(f'{file_name} cannot be imported. {reason}', 'bad')
-        icon_button('close', f'Leave {file_name} out', leave_out)
 
 
 def _draw_unknown(document: WorkflowDocument, orchestrator: Orchestrator) -> None:

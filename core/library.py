@@ -1,7 +1,7 @@
 """Workflows between being edited and being run: checked, frozen, published, imported and exported."""
 
 import hashlib
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from itertools import chain, count
 from typing import Any, TypeVar
 
@@ -9,10 +9,11 @@ from core.clock import Clock
 from core.errors import InvalidError, StaleError
 from core.ids import slug
 from core.models import Models
-from core.nodes.node_type import NodeTypes
 from core.nodes.reading import first_handles, read_node
+from core.plugins import Extensions
 from core.repository import Repository
 from core.stores import Stores
+from core.teams.checking import incomplete, problems_of
 from core.teams.team import Team
 from core.values import Entity
 from core.workflows.document import WorkflowDocument
@@ -29,11 +30,12 @@ REMEMBERED = 100
 class Library:
     """All workflows of this instance, with the agents and teams that they ask."""
 
-    def __init__(self, stores: Stores, node_types: NodeTypes, models: Models, clock: Clock) -> None:
+    def __init__(self, stores: Stores, extensions: Extensions, models: Models, clock: Clock) -> None:
         self._workflows = stores.workflows
         self._agents = stores.agents
         self._teams = stores.teams
-        self._node_types = node_types
+        self._node_types = extensions.node_types
+        self._strategies = extensions.strategies
         self._models = models
         self._clock = clock
         self._frozen: dict[str, WorkflowVersion] = {}
@@ -42,9 +44,20 @@ class Library:
     async def validate(self, graph: Graph, *, given: Collection[str] = ()) -> list[Problem]:
         """All problems; teams with the ids that are `given` need not be stored."""
         agents = {agent.id for agent in await self._agents.all()}
-        teams = {*given, *(team.id for team in await self._teams.all())}
+        teams = {team.id: team for team in await self._teams.all() if team.id not in given}
         workflows = {workflow.id for workflow in await self._workflows.all() if workflow.published}
-        return validate_graph(graph, self._node_types, agents=agents, teams=teams, workflows=workflows)
+        names = {'agents': agents, 'teams': {*given, *teams}, 'workflows': workflows}
+        return [*self._unready(graph, teams, agents), *validate_graph(graph, self._node_types, **names)]
+
+    def _unready(self, graph: Graph, teams: Mapping[str, Team], agents: Container[str]) -> Iterator[Problem]:
+        """The teams that nodes ask and that cannot work as they are."""
+        read = ((node, read_node(node, self._node_types)) for node in graph.nodes if not node.idle)
+        asked = ((node, teams[key]) for node, of in read if of for key in of[0].teams(of[1]) if key in teams)
+        for node, team in asked:
+            lacks = [*problems_of(team, agents, self._strategies), *incomplete(team, self._strategies)]
+            if lacks:
+                message = f'`{node.id}` asks the team {team.name!r}: {" ".join(what for _, what in lacks)}'
+                yield Problem(code='unready_team', node=node.id, field='team', message=message)
 
     async def freeze(self, workflow: Workflow, graph: Graph, *, given: Collection[str] = ()) -> WorkflowVersion:
         """The version of this graph, made if need be; InvalidError lists all problems if it cannot run.

@@ -89,6 +89,39 @@ async def test_a_team_that_does_not_exist_is_a_problem_of_its_node(
 
 
 @pytest.mark.usefixtures('cast')
+async def test_a_team_that_cannot_work_is_a_problem_before_the_run(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    await orchestrator.teams.create(a_team('debate'))
+    workflow = await make_workflow('nodes: {panel: {type: team, config: {team: panel}}, r: {type: output}}')
+    await orchestrator.agents.delete('jud')
+    (problem,) = [p for p in await orchestrator.validate(workflow.graph) if p.code == 'unready_team']
+    assert problem.message == "`panel` asks the team 'Panel': There is no agent 'jud'. Choose another or create it."
+    with pytest.raises(InvalidError, match="There is no agent 'jud'"):
+        await orchestrator.start_run(workflow.id, {})
+
+
+@pytest.mark.usefixtures('cast')
+async def test_a_team_works_on_each_item_of_a_map(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    await orchestrator.teams.create(a_team('vote'))
+    workflow = await make_workflow("""
+      nodes:
+        q: {type: input, config: {fields: [{name: q, type: long_text}]}}
+        each: {type: map, config: {items: q.q}}
+        panel: {type: team, parent: each, config: {team: panel, task: '{{ item }}'}}
+        r: {type: output}
+      edges: [q -> each, each -> r]
+    """)
+    run = await run_to_end(workflow.id, {'q': 'Tides rise.\nTides fall.'})
+    assert run.status == 'succeeded', run.error
+    steps = (await orchestrator.state(run.id)).steps
+    assert 'Tides fall.' in steps['each[1].panel[0].ann'].output['text']
+    assert len(steps['each'].output['items']) == 2
+
+
+@pytest.mark.usefixtures('cast')
 async def test_a_team_is_not_saved_with_who_is_not_there_nor_run_while_it_lacks_somebody(
     orchestrator: Orchestrator,
 ) -> None:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from core.clock import Clock
 from core.errors import InvalidError, StaleError
 from core.ids import slug
-from core.models import Models
 from core.nodes.reading import first_handles, read_node
 from core.plugins import Extensions
 from core.repository import Repository
@@ -30,13 +29,12 @@ REMEMBERED = 100
 class Library:
     """All workflows of this instance, with the agents and teams that they ask."""
 
-    def __init__(self, stores: Stores, extensions: Extensions, models: Models, clock: Clock) -> None:
+    def __init__(self, stores: Stores, extensions: Extensions, clock: Clock) -> None:
         self._workflows = stores.workflows
         self._agents = stores.agents
         self._teams = stores.teams
         self._node_types = extensions.node_types
         self._strategies = extensions.strategies
-        self._models = models
         self._clock = clock
         self._frozen: dict[str, WorkflowVersion] = {}
         """Versions that were checked and stored since the start, so that running one again costs nothing."""

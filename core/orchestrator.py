@@ -93,7 +93,7 @@ class Orchestrator:
             sources={'workflow': self.published, 'mcp': self.mcp},
         )
         self._models = Models(stores, llm)
-        self._library = Library(stores, extensions, self._models, clock)
+        self._library = Library(stores, extensions, clock)
         self._companies = Companies(stores, extensions.node_types, self._models)
         self._parts = Parts(stores.journal, extensions.node_types)
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
+from core.samples.gallery import template_text
 from tests.e2e.app_process import AppProcess
 
 PAGES = {
@@ -16,7 +17,8 @@ PAGES = {
     '/workflows/meeting-notes?view=yaml': 'No problems',
     '/templates': 'Contract review',
     '/templates/faq-answers': 'Passage finder',
-    '/teams': 'Teams',
+    '/teams': 'Decision panel',
+    '/teams/decision-panel': 'Who speaks when',
     '/monitor': 'Meeting notes',
     '/settings': 'Connections',
     '/settings/connections': 'Practice',
@@ -39,6 +41,7 @@ def busy_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
     app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
     for workflow in ('meeting-notes', 'support-triage'):
         app.execute(workflow)
+    app.wait_for_end(app.execute(app.import_workflow(template_text('decision-debate'))))
     yield app
     app.close()
 
@@ -65,7 +68,7 @@ def test_all_pages_show_their_content_and_fit(
     page.on('console', lambda line: faults.append(f'{page.url}: {line.text}') if line.type == 'error' else None)
     page.on('pageerror', lambda error: faults.append(f'{page.url}: {error}'))
     run = busy_app.get('/runs')[0]['id']
-    for path, content in {**PAGES, f'/runs/{run}': 'Steps'}.items():
+    for path, content in {**PAGES, f'/runs/{run}': 'Steps', f'/runs/{run}?step=panel': 'Talk'}.items():
         check_page(page, path, content, scheme)
     context.close()
     assert faults == []

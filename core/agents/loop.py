@@ -137,7 +137,8 @@ class AgentLoop:
     def _limit(self) -> str:
         """The limit that is reached, in words; empty while the model may go on calling tools."""
         spent, budget = self.spent, self.agent.budget
-        if budget.tool_calls is not None and spent.tool_calls >= budget.tool_calls:
+        # Delegates cost no calls of tools: whoever has them goes on, and further calls of its own tools are refused.
+        if budget.tool_calls is not None and spent.tool_calls >= budget.tool_calls and not self.delegates:
             return f'{budget.tool_calls} tool calls'
         if len(self.place.past.calls) >= self.agent.max_turns:
             return f'{self.agent.max_turns} turns'

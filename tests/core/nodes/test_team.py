@@ -5,6 +5,7 @@ import json
 import pytest
 
 from core.agents.agent import Agent
+from core.agents.budget import Budget
 from core.errors import InvalidError
 from core.orchestrator import Orchestrator
 from core.runs import events as e
@@ -178,6 +179,15 @@ async def test_a_tool_of_a_member_waits_for_a_person_like_that_of_an_agent(orche
     assert (await ended(orchestrator, run.id)).status == 'succeeded'
     used = (await orchestrator.state(run.id)).steps['team[0].ann'].tools
     assert [use.result.text for use in used.values() if use.result] == ['5']
+
+
+@pytest.mark.usefixtures('cast')
+async def test_without_calls_of_tools_left_a_supervisor_still_delegates(orchestrator: Orchestrator) -> None:
+    team = a_team('supervisor')
+    ends = Termination(max_turns=6, budget=Budget(tool_calls=0))
+    run = await to_end(orchestrator, team.model_copy(update={'termination': ends}))
+    state = await orchestrator.state(run.id)
+    assert {line['who'] for line in state.steps['team'].output['transcript']} == {'Ann', 'Bob', 'Jud'}
 
 
 @pytest.mark.usefixtures('cast')

@@ -126,6 +126,8 @@ class Beginner:
             run_id=run_id,
             path=path,
             title=planned.node.title,
+            retry=planned.node.retry,
+            timeout=planned.node.timeout,
             attempt=step.attempt,
             inputs=frame.results.inputs,
             incoming=incoming,

@@ -60,6 +60,9 @@ class BodyNodeType(NodeType[C], Generic[C]):
     inner_fields: ClassVar[frozenset[str]] = frozenset()
     """The expressions of its own configuration that see the names of its rounds."""
 
+    passes_on: ClassVar[bool] = False
+    """Whether the retries and the time limit of its node are those of the steps in its rounds; it sees to that."""
+
     def names(self, config: C) -> tuple[OutputField, ...]:
         """What the templates in its body can use besides what is upstream of it: the names of its rounds."""
         return ()

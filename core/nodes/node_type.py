@@ -22,7 +22,7 @@ from core.teams.team import Team
 from core.tools.tool import Effects
 from core.tools.toolbox import Toolbox
 from core.values import Json, Value
-from core.workflows.graph import ERROR, OUT
+from core.workflows.graph import ERROR, OUT, Retry
 from core.workflows.templates import Scope, text_of
 from core.workflows.workflow import WorkflowVersion
 
@@ -122,6 +122,8 @@ class NodeContext:
     run_id: str
     path: str
     title: str
+    retry: Retry
+    timeout: float | None
     attempt: int
     inputs: Mapping[str, Any]
     """What the run was started with."""

@@ -14,7 +14,7 @@ from core.teams.table import Answer
 from core.teams.turn import Said, Taken, Turn
 from core.tools.schema import schema_problems
 from core.values import Value
-from core.workflows.graph import Graph, Node
+from core.workflows.graph import Graph, Node, Retry
 
 
 class TeamConfig(Value):
@@ -29,6 +29,7 @@ class TeamNode(BodyNodeType[TeamConfig]):
     category: ClassVar = 'ai'
     icon: ClassVar = 'groups'
     Config = TeamConfig
+    passes_on: ClassVar = True
 
     def summary(self, config: TeamConfig) -> str:
         return config.team
@@ -45,7 +46,8 @@ class TeamNode(BodyNodeType[TeamConfig]):
 
     def rounds(self, config: TeamConfig, context: NodeContext) -> Rounds:
         team = context.teams[config.team]
-        return _Turns(Playing(team, config.task, agents=context.agents, strategies=context.strategies))
+        playing = Playing(team, config.task, agents=context.agents, strategies=context.strategies)
+        return _Turns(playing, retry=context.retry, timeout=context.timeout)
 
 
 @dataclass
@@ -53,13 +55,25 @@ class _Turns(Rounds):
     """One round a turn; its body is the member that speaks."""
 
     playing: Playing
+    retry: Retry
+    timeout: float | None
     given: dict[int, Turn] = field(default_factory=dict)
 
     def ready(self) -> Iterator[Round]:
         for number, turn in self.playing.ready():
             self.given[number] = turn
-            node = Node(id=turn.seat, type=TurnNode.name, name=turn.name, config=turn.model_dump(mode='json'))
-            yield Round(index=number, names={'who': turn.name, 'agent': turn.agent}, body=Graph(nodes=(node,)))
+            body = Graph(nodes=(self._node(turn),))
+            yield Round(index=number, names={'who': turn.name, 'agent': turn.agent}, body=body)
+
+    def _node(self, turn: Turn) -> Node:
+        return Node(
+            id=turn.seat,
+            type=TurnNode.name,
+            name=turn.name,
+            config=turn.model_dump(mode='json'),
+            retry=self.retry,
+            timeout=self.timeout,
+        )
 
     def ended(self, index: int, output: dict[str, Any], error: str) -> None:
         self.playing.ended(index, _said(self.given[index], output, error))

@@ -185,13 +185,14 @@ class _Check:
                 yield Problem(code='reserved_id', node=node.id, message=message)
 
     def _body(self, node: Node) -> Iterator[Problem]:
-        if node.id not in self._configs or not isinstance(self._configs[node.id][0], BodyNodeType):
+        node_type = self._configs[node.id][0] if node.id in self._configs else None
+        if not isinstance(node_type, BodyNodeType):
             return
-        if self._configs[node.id][0].contains and not any(inside.parent == node.id for inside in self._graph.nodes):
+        if node_type.contains and not any(inside.parent == node.id for inside in self._graph.nodes):
             message = f'There is nothing inside `{node.id}`. Put the nodes there that it is to run.'
             yield Problem(code='empty_body', node=node.id, message=message)
         for field, told in (('retry', node.retry.attempts > 1), ('timeout', node.timeout is not None)):
-            if told:
+            if told and not node_type.passes_on:
                 message = f'`{node.id}` has a {field} of its own, which does nothing. Set it on the nodes that it runs.'
                 yield Problem(severity='warning', code='not_for_bodies', node=node.id, field=field, message=message)
 

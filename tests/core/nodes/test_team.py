@@ -7,6 +7,7 @@ import pytest
 from core.agents.agent import Agent
 from core.agents.budget import Budget
 from core.errors import InvalidError
+from core.llm.connection import ModelRef
 from core.orchestrator import Orchestrator
 from core.runs import events as e
 from core.runs.run import Run
@@ -149,6 +150,29 @@ async def test_a_failing_member_ends_the_team_or_is_left_out(
         assert state.steps['team[1].bob'].status == 'failed'
     else:
         assert state.steps['team'].output['transcript'][1]['error'].startswith('A tool of the agent')
+
+
+@pytest.mark.usefixtures('cast')
+async def test_retries_and_the_time_limit_of_the_node_are_those_of_each_turn(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    slow = await orchestrator.agents.get('bob')
+    await orchestrator.agents.save(slow.model_copy(update={'model': ModelRef.parse('practice/practice-1')}))
+    await orchestrator.teams.create(a_team('sequential'))
+    workflow = await make_workflow("""
+      nodes:
+        panel:
+          type: team
+          config: {team: panel, task: Tides come and go.}
+          timeout: 0.1
+          retry: {attempts: 2, delay: 0}
+        r: {type: output}
+      edges: [panel -> r]
+    """)
+    assert [p.code for p in await orchestrator.validate(workflow.graph)] == []
+    run = await run_to_end(workflow.id)
+    assert run.error == 'Panel: Bob: It took longer than its 0.1 s.'
+    assert (await orchestrator.state(run.id)).steps['panel[1].bob'].attempt == 2
 
 
 @pytest.mark.usefixtures('cast')

@@ -167,6 +167,7 @@ class Bench:
         llm = LLMService(stores.connections, stores.secrets, Registry('provider'), clock=SystemClock())
         around = Surroundings(
             node_types=self.types,
+            strategies=Registry('strategy'),
             journal=TailedJournal(self.journal),
             conversations=stores.conversations,
             llm=llm,

@@ -19,7 +19,7 @@ from core.tools.mcp.server import McpServer
 from core.tools.toolbox import PRIVATE_ADDRESSES
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
-from pages.agents.conflict import differences
+from pages.components.conflict import differences
 
 Field = Callable[[str], Any]
 PROMPT = 'Use the calculator: 6 * 7, and write_file {"path": "a.txt", "text": "x"}'

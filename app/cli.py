@@ -4,24 +4,31 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from app import event_loop
+from app import event_loop, garbage
 from app.exit_codes import CANCELLED, EXPLAINED, FAILED, INVALID, STORAGE
-from app.settings import Settings
 from core.errors import OrchestratorError, StorageError
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns the process's exit code; every foreseeable error is one sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
-        settings = Settings.of(vars(options), os.environ)
-        logging.basicConfig(
-            level=settings.log_level.upper(), stream=sys.stderr, format='%(levelname)s %(name)s: %(message)s'
-        )
-        code = _command(options, settings)
+        with garbage.nobody_looks():
+            from app.settings import Settings  # noqa: PLC0415 - brings pydantic
+
+            settings = Settings.of(vars(options), os.environ)
+            logging.basicConfig(
+                level=settings.log_level.upper(), stream=sys.stderr, format='%(levelname)s %(name)s: %(message)s'
+            )
+            command = _command(options, settings)
+        code = event_loop.run(command)
         sys.stdout.flush()
         return code
     except StorageError as error:
@@ -35,38 +42,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _command(options: argparse.Namespace, settings: Settings) -> int:
+def _command(options: argparse.Namespace, settings: 'Settings') -> Coroutine[Any, Any, int]:
     # Each command is imported when it is asked for: only serving needs NiceGUI, only a terminal rich.
     match options.command:
         case 'run':
             from app.commands.run import run  # noqa: PLC0415
 
-            return event_loop.run(run(options, settings))
+            return run(options, settings)
         case 'import':
             from app.commands.documents import import_files  # noqa: PLC0415
 
-            return event_loop.run(import_files(options.files, settings))
+            return import_files(options.files, settings)
         case 'export':
             from app.commands.documents import export_workflow  # noqa: PLC0415
 
-            return event_loop.run(export_workflow(options.name, options.output, settings))
+            return export_workflow(options.name, options.output, settings)
         case 'triggers':
             from app.commands.triggers import triggers  # noqa: PLC0415
 
-            return event_loop.run(triggers(options, settings))
+            return triggers(options, settings)
         case 'schedule':
             from app.commands.triggers import add_schedule  # noqa: PLC0415
 
-            return event_loop.run(add_schedule(options, settings))
+            return add_schedule(options, settings)
         case 'doctor':
             from app.commands.doctor import doctor  # noqa: PLC0415
 
-            return event_loop.run(doctor(settings))
+            return doctor(settings)
         case _:
             from app.server import serve  # noqa: PLC0415
 
-            event_loop.run(serve(settings))
-            return 0
+            return serve(settings)
 
 
 def _fail(message: str, code: int) -> int:

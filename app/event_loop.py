@@ -1,20 +1,17 @@
 """The event loop that everything runs on."""
 
 import asyncio
-import gc
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-R = TypeVar('R')
+from app import garbage
 
-YOUNG = 20_000
-"""Objects before the garbage collector looks for cycles among them. A graph of thousands of nodes that start at once
-makes so many that Python's 700 would have it look all the time, which doubles the cost of each."""
+R = TypeVar('R')
 
 
 def run(work: Coroutine[Any, Any, R]) -> R:
     """`asyncio.run` on uvloop where it is installed (not on Windows): a durable step costs a quarter less there."""
-    gc.set_threshold(YOUNG, 10, 10)
+    garbage.look_seldom()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(work)
 

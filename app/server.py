@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 
 import uvicorn
 
+from app import garbage
 from app.lifespan import FILES, code_rules, open_data, orchestrate
 from app.settings import DEFAULT_PORT, Settings
 from core.clock import SystemClock
@@ -19,11 +20,13 @@ from core.errors import InvalidError
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-async def serve(settings: Settings) -> None:
-    """Serves until a signal ends it. InvalidError or StorageError before the first page says why it cannot start."""
+async def serve(settings: Settings) -> int:
+    """Serves until a signal ends it; 0. InvalidError or StorageError before the first page says why it cannot start."""
     settings.check_access()
     clock = SystemClock()
     with listen(settings) as listener, ExitStack() as at_end:
+        coming_up = at_end.enter_context(ExitStack())
+        coming_up.enter_context(garbage.nobody_looks())
         url = address(settings, listener)
         # Whatever the pages remember for a browser belongs to the data directory too; read when NiceGUI is imported.
         os.environ.setdefault('NICEGUI_STORAGE_PATH', str(settings.data_dir / 'browser'))
@@ -37,6 +40,7 @@ async def serve(settings: Settings) -> None:
 
             stopping = asyncio.Event()
             web = create_app(orchestrator, settings, stopping=stopping)
+            coming_up.close()
             server = Server(_configuration(web, settings))
             server.when_stopping = stopping.set
 
@@ -47,6 +51,7 @@ async def serve(settings: Settings) -> None:
 
             server.when_started = started
             await server.serve(sockets=[listener])
+    return 0
 
 
 class Server(uvicorn.Server):

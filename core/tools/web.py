@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-
-import httpx
+from typing import TYPE_CHECKING
 
 from core.llm.addresses import address_problem
 from core.llm.providers.transport import cause_of
-from core.tools.addresses import reachable_address
 from core.tools.tool import ToolError
+
+if TYPE_CHECKING:
+    import httpx
 
 MAX_REDIRECTS = 5
 LONGEST_BODY = 5_000_000
@@ -58,10 +58,14 @@ async def fetch(
 
     Where it may go is decided by the address that the connection is then made to, for each redirect anew.
     """
+    import httpx  # noqa: PLC0415 - a tenth of a second, for those who use it
+
+    from core.tools.checked import Checked  # noqa: PLC0415
+
     if wrong := address_problem(url):
         raise ToolError(f'{url!r} is not an address of the web: {wrong}.')
     try:
-        async with asyncio.timeout(seconds), httpx.AsyncClient(transport=_Checked(private=private)) as client:
+        async with asyncio.timeout(seconds), httpx.AsyncClient(transport=Checked(private=private)) as client:
             given = {'user-agent': _AGENT, 'accept-encoding': 'identity', **(headers or {})}
             request = client.build_request(method, url, headers=given, content=body)
             return await _follow(client, request, longest)
@@ -71,7 +75,7 @@ async def fetch(
         raise ToolError(f'{url} could not be read: {cause_of(error)}.') from None
 
 
-async def _follow(client: httpx.AsyncClient, request: httpx.Request, longest: int) -> Response:
+async def _follow(client: 'httpx.AsyncClient', request: 'httpx.Request', longest: int) -> Response:
     for _ in range(MAX_REDIRECTS + 1):
         response = await client.send(request, stream=True)
         try:
@@ -86,7 +90,7 @@ async def _follow(client: httpx.AsyncClient, request: httpx.Request, longest: in
     raise ToolError(f'It redirects more than {MAX_REDIRECTS} times, at last to {request.url}.')
 
 
-def _without_secrets(request: httpx.Request, before: httpx.URL) -> httpx.Request:
+def _without_secrets(request: 'httpx.Request', before: 'httpx.URL') -> 'httpx.Request':
     """The request without what was meant for the machine before, where it goes to another."""
     origin, earlier = ((url.scheme, url.host, url.port) for url in (request.url, before))
     if origin != earlier:
@@ -95,7 +99,7 @@ def _without_secrets(request: httpx.Request, before: httpx.URL) -> httpx.Request
     return request
 
 
-async def _read(response: httpx.Response, longest: int) -> Response:
+async def _read(response: 'httpx.Response', longest: int) -> Response:
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
@@ -108,43 +112,3 @@ async def _read(response: httpx.Response, longest: int) -> Response:
         body=bytes(body),
         encoding=response.charset_encoding or 'utf-8',
     )
-
-
-class _Checked(httpx.AsyncBaseTransport):
-    """Resolves the name itself and connects to what it has checked, so that no second answer can lead elsewhere."""
-
-    def __init__(self, *, private: bool) -> None:
-        self._private = private
-        self._plain: httpx.AsyncHTTPTransport | None = None
-        self._secure: httpx.AsyncHTTPTransport | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        url = request.url
-        port = url.port or (443 if url.scheme == 'https' else 80)
-        address = await reachable_address(url.host, port, private=self._private)
-        pinned = httpx.Request(
-            request.method,
-            url.copy_with(host=address),
-            headers=request.headers,  # with the Host of the name
-            stream=request.stream,
-            extensions={**request.extensions, 'sni_hostname': url.host},
-        )
-        transport = await self._transport(secure=url.scheme == 'https')
-        return await transport.handle_async_request(pinned)
-
-    async def aclose(self) -> None:
-        for transport in (self._plain, self._secure):
-            if transport is not None:
-                with suppress(httpx.HTTPError):
-                    await transport.aclose()
-
-    async def _transport(self, *, secure: bool) -> httpx.AsyncHTTPTransport:
-        """No connection is used twice: one that was made for another name would have shown another certificate."""
-        limits = httpx.Limits(max_keepalive_connections=0)
-        if secure:
-            if self._secure is None:
-                self._secure = await asyncio.to_thread(httpx.AsyncHTTPTransport, limits=limits, trust_env=False)
-            return self._secure
-        if self._plain is None:
-            self._plain = httpx.AsyncHTTPTransport(limits=limits, trust_env=False, verify=False)
-        return self._plain

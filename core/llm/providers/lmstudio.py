@@ -4,8 +4,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-import httpx
-
 from core.llm.addresses import direct, with_version
 from core.llm.connection import Connection
 from core.llm.faults import Faults
@@ -44,7 +42,7 @@ def lmstudio() -> ProviderType:
 class _LmStudio(ChatCompletions):
     def __init__(self, sdk: Any, web: Any, client: Any, faults: Faults, *, api_key: str) -> None:
         super().__init__(sdk, web, client, faults)
-        self._own = httpx.AsyncClient(
+        self._own = web.AsyncClient(
             base_url=faults.url.rstrip('/').removesuffix('/v1') + '/api/v0',
             headers={'Authorization': f'Bearer {api_key}'} if api_key else {},
             timeout=_TIME_FOR_ITS_STATE,
@@ -73,7 +71,7 @@ class _LmStudio(ChatCompletions):
         try:
             told = (await self._own.get('/models')).raise_for_status().json()
             return {model['id']: _info(model) for model in told['data'] if model.get('type') != 'embeddings'}
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        except (self._web.HTTPError, ValueError, KeyError, TypeError):
             return {}
 
 

@@ -5,9 +5,7 @@ import json
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from core.llm.addresses import direct
 from core.llm.answer import Answer
@@ -21,6 +19,9 @@ from core.llm.providers.wire import Told, answered, json_lines
 from core.llm.reports import ModelInfo
 from core.llm.requests import ModelEvent, ModelLoading, ModelRequest, StopReason
 from core.llm.usage import Usage
+
+if TYPE_CHECKING:
+    import httpx
 
 _STOPS: dict[str, StopReason] = {'stop': 'end', 'length': 'length'}
 _SMALLEST_CONTEXT = 4096
@@ -53,7 +54,8 @@ def ollama() -> ProviderType:
 
 
 def _build(faults: Faults, api_key: str) -> '_Ollama':
-    import ollama as sdk  # noqa: PLC0415 - when first used, never at start
+    import httpx  # noqa: PLC0415 - when first used, never at start
+    import ollama as sdk  # noqa: PLC0415
 
     url = faults.url.rstrip('/').removesuffix('/v1').removesuffix('/api')
     headers = {'Authorization': f'Bearer {api_key}'} if api_key else {}
@@ -71,14 +73,15 @@ def _build(faults: Faults, api_key: str) -> '_Ollama':
         timeout=httpx.Timeout(_TIME_FOR_A_QUESTION, connect=connect),
         **direct(url),
     )
-    return _Ollama(faults, http, sdk, questions)
+    return _Ollama(faults, httpx, http, sdk, questions)
 
 
 class _Ollama:
     """Chats over HTTP by itself; for everything else it asks the official package."""
 
-    def __init__(self, faults: Faults, http: httpx.AsyncClient, sdk: Any, questions: Any) -> None:
+    def __init__(self, faults: Faults, web: Any, http: 'httpx.AsyncClient', sdk: Any, questions: Any) -> None:
         self._faults = faults
+        self._web = web
         self._http = http
         self._sdk = sdk
         self._questions = questions
@@ -214,7 +217,7 @@ class _Ollama:
             self._models[model] = _info(model, shown)
         return self._models[model]
 
-    async def _check(self, response: httpx.Response, model: str) -> None:
+    async def _check(self, response: 'httpx.Response', model: str) -> None:
         if not response.is_success:
             body = (await response.aread()).decode(errors='replace')
             wait = retry_after(response.headers)
@@ -222,7 +225,7 @@ class _Ollama:
 
     @asynccontextmanager
     async def _plain(self, model: str, answering: Answering) -> AsyncGenerator[None, None]:
-        async with told_plainly(httpx, self._faults, answering=answering):
+        async with told_plainly(self._web, self._faults, answering=answering):
             try:
                 yield
             except self._sdk.ResponseError as error:

@@ -1,21 +1,15 @@
-"""All pages."""
+"""All pages. The first is there from the start; the others are imported when somebody first goes there."""
 
 from pathlib import Path
 
 from nicegui import app
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.orchestrator import Orchestrator
 from pages import faults
-from pages.agents import pages as agents
-from pages.canvas import canvas
 from pages.home import page as home
 from pages.live import forget_unconnected
-from pages.runs import pages as runs
-from pages.settings import pages as settings
-from pages.teams import pages as teams
-from pages.templates import pages as templates
 from pages.theme import assets
-from pages.workflows import pages as workflows
 
 PRUNING = 3.0
 """Seconds between two looks for pages that no browser has connected to."""
@@ -27,14 +21,55 @@ def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     data_dir: where everything is kept, for the settings to show.
     """
     assets.register()
-    if assets.has_canvas():
-        canvas.register()
     faults.register(orchestrator)
     home.register(orchestrator)
-    agents.register(orchestrator)
-    teams.register(orchestrator)
-    settings.register(orchestrator, data_dir=data_dir)
-    runs.register(orchestrator)
-    workflows.register(orchestrator)
-    templates.register(orchestrator)
+    app.add_middleware(Rooms, orchestrator=orchestrator, data_dir=data_dir)
     app.timer(PRUNING, forget_unconnected)
+
+
+class Rooms:
+    """Looks at the first word of each address, and adds the pages of that room before they are asked for."""
+
+    def __init__(self, inner: ASGIApp, *, orchestrator: Orchestrator, data_dir: Path) -> None:
+        self._inner = inner
+        self._orchestrator = orchestrator
+        self._data_dir = data_dir
+        self._visited: set[str] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] == 'http':
+            room = scope['path'].lstrip('/').partition('/')[0]
+            if room not in self._visited:
+                self._register(room)
+        await self._inner(scope, receive, send)
+
+    def _register(self, room: str) -> None:
+        # Imported here, or the first page would wait for the code of all others.
+        match room:
+            case 'agents':
+                from pages.agents import pages as agents  # noqa: PLC0415
+
+                agents.register(self._orchestrator)
+            case 'teams':
+                from pages.teams import pages as teams  # noqa: PLC0415
+
+                teams.register(self._orchestrator)
+            case 'settings':
+                from pages.settings import pages as settings  # noqa: PLC0415
+
+                settings.register(self._orchestrator, data_dir=self._data_dir)
+            case 'monitor' | 'runs':
+                from pages.runs import pages as runs  # noqa: PLC0415
+
+                runs.register(self._orchestrator)
+            case 'workflows':
+                from pages.workflows import pages as workflows  # noqa: PLC0415
+
+                workflows.register(self._orchestrator)
+            case 'templates':
+                from pages.templates import pages as templates  # noqa: PLC0415
+
+                templates.register(self._orchestrator)
+            case _:
+                return
+        self._visited.add(room)

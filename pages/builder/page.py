@@ -6,6 +6,7 @@ from core.errors import NotFoundError
 from core.orchestrator import Orchestrator
 from pages.builder.builder import Builder
 from pages.builder.text_mode import TextMode
+from pages.canvas import canvas
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
@@ -16,6 +17,9 @@ PARENT = ('Workflows', '/workflows')
 
 
 def register(orchestrator: Orchestrator) -> None:
+    if has_canvas():
+        canvas.register()
+
     @ui.page('/workflows/{workflow_id}')
     async def workflow_page(workflow_id: str, view: str = '', run: str = '') -> None:
         try:

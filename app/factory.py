@@ -14,10 +14,11 @@ from app.access.guard import Guard, Hosts
 from app.access.login import Login
 from app.access.password import Password
 from app.access.sessions import Sessions
-from app.api.api import NO_TELEMETRY, create_api
 from app.api.problems import add_problem_handlers
+from app.later import Later
 from app.mcp import MCP_PATH, McpEndpoint
 from app.settings import Settings
+from app.telemetry import NO_TELEMETRY
 from core.orchestrator import Orchestrator
 from pages import site
 
@@ -30,7 +31,7 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
     web = FastAPI(openapi_url=None, telemetry=NO_TELEMETRY)
     add_problem_handlers(web)
     web.add_api_route('/api', lambda: RedirectResponse('/api/docs'), include_in_schema=False)
-    web.mount('/api', create_api(orchestrator, stopping=stopping))
+    web.mount('/api', Later(lambda: _api(orchestrator, stopping)))
     endpoint = McpEndpoint(orchestrator, stopping=stopping or asyncio.Event())
     web.router.routes.append(Route(MCP_PATH, endpoint, methods=['GET', 'POST', 'DELETE']))
     site.register(orchestrator, data_dir=settings.data_dir)
@@ -45,6 +46,12 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
         session_middleware_kwargs={'same_site': 'strict'},
     )
     return Guard(web, hosts=Hosts(settings), login=_login(orchestrator, settings))
+
+
+def _api(orchestrator: Orchestrator, stopping: asyncio.Event | None) -> ASGIApp:
+    from app.api.api import create_api  # noqa: PLC0415 - the first page does not wait for what programs ask
+
+    return create_api(orchestrator, stopping=stopping)
 
 
 def _login(orchestrator: Orchestrator, settings: Settings) -> Login | None:

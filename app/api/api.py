@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from fastapi.telemetry import TelemetryConfig
 
 from app.api import (
     agents,
@@ -25,6 +24,7 @@ from app.api import (
 from app.api.body_limit import BodyLimit
 from app.api.problems import MEDIA_TYPE, add_problem_handlers, problem_responses
 from app.api.reference import reference_page
+from app.telemetry import NO_TELEMETRY
 from core.orchestrator import Orchestrator
 
 ROUTED = (
@@ -41,9 +41,6 @@ ROUTED = (
     llm,
     logs,
 )
-
-NO_TELEMETRY: TelemetryConfig = {'tracing': False, 'metrics': False, 'logs': False, 'auto_configure': False}
-"""The framework could report requests and errors to others; this app does not."""
 
 DESCRIPTION = (
     'Everything the pages do can be done here. Errors are problem documents (RFC 9457). A save carries the revision '

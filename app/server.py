@@ -7,13 +7,14 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 
 import uvicorn
 
 from app import garbage
 from app.lifespan import FILES, code_rules, open_data, orchestrate
 from app.settings import DEFAULT_PORT, Settings
+from app.spared import spared
 from core.clock import SystemClock
 from core.errors import InvalidError
 
@@ -30,14 +31,18 @@ async def serve(settings: Settings) -> int:
         url = address(settings, listener)
         # Whatever the pages remember for a browser belongs to the data directory too; read when NiceGUI is imported.
         os.environ.setdefault('NICEGUI_STORAGE_PATH', str(settings.data_dir / 'browser'))
-        async with (
-            open_data(settings.data_dir, clock=clock) as stores,
-            orchestrate(
-                stores, clock=clock, files=settings.data_dir / FILES, code=code_rules(settings), schedules=True
-            ) as orchestrator,
-        ):
-            from app.factory import create_app  # noqa: PLC0415 - NiceGUI; of no use before the data is there
+        async with AsyncExitStack() as stack:
+            stores = await stack.enter_async_context(open_data(settings.data_dir, clock=clock))
+            # The client half of socket.io comes with its server, and brings aiohttp, of which nothing here makes use.
+            # Nothing runs yet that could miss it.
+            with spared('aiohttp'):
+                from app.factory import create_app  # noqa: PLC0415 - NiceGUI; of no use before the data is there
 
+            orchestrator = await stack.enter_async_context(
+                orchestrate(
+                    stores, clock=clock, files=settings.data_dir / FILES, code=code_rules(settings), schedules=True
+                )
+            )
             stopping = asyncio.Event()
             web = create_app(orchestrator, settings, stopping=stopping)
             coming_up.close()

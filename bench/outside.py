@@ -45,7 +45,9 @@ def app(data_dir: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     port = free_port()
     main = Path(__file__).parent.parent / 'main.py'
     arguments = ['--no-browser', '--port', str(port), '--data-dir', str(data_dir)]
-    process = subprocess.Popen([sys.executable, str(main), *arguments], stdout=subprocess.DEVNULL)
+    # Python keeps what it compiled, as it does for people; else each start would compile the whole app.
+    environment = {name: value for name, value in os.environ.items() if name != 'PYTHONDONTWRITEBYTECODE'}
+    process = subprocess.Popen([sys.executable, str(main), *arguments], stdout=subprocess.DEVNULL, env=environment)
     try:
         yield process, f'http://127.0.0.1:{port}/'
     finally:

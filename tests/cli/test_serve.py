@@ -5,12 +5,14 @@ import socket
 import sys
 import threading
 import time
+from importlib import import_module
 from pathlib import Path
 
 import httpx
 import pytest
 
 from app import exit_codes, native
+from app.spared import spared
 from tests.cli.conftest import SLOW, Cli
 from tests.e2e.app_process import AppProcess
 
@@ -38,6 +40,36 @@ def test_the_settings_say_where_the_data_is(tmp_path: Path) -> None:
     finally:
         app.close()
     assert str(tmp_path / 'kept here') in shown
+
+
+def test_the_first_page_waits_for_no_code_that_it_does_not_need(tmp_path: Path) -> None:
+    later = {'app.api.api', 'pages.agents.pages', 'pages.builder.page', 'pages.runs.pages', 'pages.settings.pages'}
+    app = AppProcess(tmp_path / 'data', env={'PYTHONPROFILEIMPORTTIME': '1'}).start()
+    try:
+        assert httpx.get(app.url).status_code == 200
+        first = imported(app.log)
+        for path in ('/agents', '/workflows', '/teams', '/monitor', '/runs', '/templates', '/settings', '/api/runs'):
+            assert httpx.get(app.url + path).status_code == 200, path
+        in_the_end = imported(app.log)
+    finally:
+        app.close()
+    assert 'nicegui' in first
+    assert not first & {'aiohttp.client', 'alembic', 'httpx', *later}
+    assert later <= in_the_end
+
+
+def imported(log: str) -> set[str]:
+    """The modules that Python says it imported."""
+    return {line.rpartition('|')[2].strip() for line in log.splitlines() if line.startswith('import time:')}
+
+
+def test_a_package_is_spared_for_a_while_only() -> None:
+    assert 'wave' not in sys.modules
+    with spared('wave'), pytest.raises(ImportError):
+        import_module('wave')
+    assert import_module('wave').__name__ == 'wave'
+    with spared('wave'):  # it is in use by now
+        assert import_module('wave').__name__ == 'wave'
 
 
 def test_a_taken_port_is_explained(cli: Cli) -> None:

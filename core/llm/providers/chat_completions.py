@@ -30,11 +30,14 @@ class ChatCompletions(SdkClient):
     def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
         created: AbstractAsyncContextManager[Any] = self._client.chat.completions.with_streaming_response.create(
             model=request.model.model,
-            messages=_messages(request),
+            messages=(),
             stream=True,
-            stream_options={'include_usage': True},
-            **_tools(request),
-            **_writing(request.parameters),
+            extra_body={
+                'messages': _messages(request),
+                'stream_options': {'include_usage': True},
+                **_tools(request),
+                **_writing(request.parameters),
+            },
         )
         return created
 

@@ -81,12 +81,14 @@ class _Responses(SdkClient):
     def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
         created: AbstractAsyncContextManager[Any] = self._client.responses.with_streaming_response.create(
             model=request.model.model,
-            input=[item for message in request.messages for item in _items(message)],
-            instructions=request.instructions or self._sdk.omit,
             store=False,
             stream=True,
-            **_tools(request),
-            **_writing(request.model.model, request.parameters),
+            extra_body={
+                'input': [item for message in request.messages for item in _items(message)],
+                **({'instructions': request.instructions} if request.instructions else {}),
+                **_tools(request),
+                **_writing(request.model.model, request.parameters),
+            },
         )
         return created
 

@@ -60,7 +60,11 @@ class SdkClient:
         await self._client.close()
 
     def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
-        """The raw streaming response to this request."""
+        """The raw streaming response to this request.
+
+        For OpenAI's SDK the body is given as `extra_body`. Else it would look at every part of every message for names
+        to translate, which are the provider's own already; in a long talk that takes longer than the rest of the call.
+        """
         raise NotImplementedError
 
     def _read(self, told: Told, answer: Answer) -> Iterable[ModelEvent]:

@@ -152,7 +152,8 @@ class SqliteJournal:
         return self._rows.get(run_id) or _get(connection, run_id)
 
     def _store_row(self, connection: Connection, before: Run, row: Run) -> None:
-        changed = {name for name, value in row if value is not getattr(before, name)}  # copies share all else
+        then = vars(before)
+        changed = {name for name, value in vars(row).items() if value is not then[name]}  # copies share all else
         if changed <= {'seq'}:
             pass
         elif not changed & {'status', 'approvals'}:

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 from core.clock import Clock
 from core.errors import InvalidError, StaleError
 from core.ids import slug
-from core.nodes.reading import first_handles, read_node
+from core.nodes.graphs import Graphs
+from core.nodes.reading import read_node
 from core.plugins import Extensions
 from core.repository import Repository
+from core.runs.state import RunState
 from core.stores import Stores
 from core.teams.checking import incomplete, problems_of
 from core.teams.team import Team
@@ -95,10 +97,11 @@ class Library:
             except StaleError:
                 workflow = await self._workflows.get(workflow.id)
 
-    async def first_handles(self, version_id: str, node_id: str) -> tuple[str, ...]:
-        """The first output handle of a node: the way on for a result that a person enters."""
-        graph = (await self._workflows.version(version_id)).graph
-        return first_handles(graph.by_id[node_id], graph, self._node_types)
+    async def graphs(self, state: RunState) -> Graphs:
+        """The graphs of a run, in the versions that it pinned."""
+        own = await self._workflows.version(state.version_id)
+        inside = {key: (await self._workflows.version(version)).graph for key, version in state.workflows.items()}
+        return Graphs(own=own.graph, inside=inside, node_types=self._node_types)
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
         """Stores the workflow, and its agents and teams as `bring_along` does.

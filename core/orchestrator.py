@@ -18,6 +18,7 @@ from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ConnectionReport, ModelInfo
 from core.llm.service import LLMService
 from core.models import Models
+from core.nodes.graphs import Graphs
 from core.nodes.input import inputs_of
 from core.parts import Parts, Wanted
 from core.plugins import Extensions
@@ -288,7 +289,7 @@ class Orchestrator:
             step = state.steps.get(path)
             if step is None or step.status != 'unknown':
                 raise ConflictError(f'Step {path!r} of run {run_id} is not unknown; it may be decided already.')
-            handles = await self._library.first_handles(state.version_id, step.node)
+            handles = (await self._library.graphs(state)).first_handles(path)
             now = self.clock.now()
             resolved = e.UnknownResolved(at=now, path=path, decision=decision, value=value, handles=handles, by=by)
             await self._say(run_id, resolved)
@@ -312,6 +313,10 @@ class Orchestrator:
     async def version(self, version_id: str) -> WorkflowVersion:
         """The version that a run pinned."""
         return await self.workflows.version(version_id)
+
+    async def graphs(self, state: RunState) -> Graphs:
+        """The graphs of a run, its own and those of workflows inside it: where the paths of its steps lead."""
+        return await self._library.graphs(state)
 
     async def approvals(self) -> list[PendingApproval]:
         return await self.journal.approvals()

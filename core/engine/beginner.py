@@ -55,17 +55,18 @@ class Beginner:
         if planned.stand_in is not None:
             return Beginning([instead(planned, planned.stand_in, path, incoming=incoming, now=now)])
         attempt = step.attempt + 1
+        given: dict[str, Any]
         try:
             config = filled_in(planned.config, scope)
             if planned.has_rounds:
-                started = e.StepStarted(at=now, path=path, node=node, input=config.model_dump(mode='json'))
-                context = self._context(planned, step, frame, incoming, scope)
-                return Beginning([started], rounds=self._rounds(planned, config, context))
+                rounds = self._rounds(planned, config, self._context(planned, step, frame, incoming, scope))
+                given = {'input': config.model_dump(mode='json'), 'rounds': rounds.total}
+                return Beginning([e.StepStarted(at=now, path=path, node=node, **given)], rounds=rounds)
             key = fingerprint(planned, config, incoming=incoming, scope=scope, state=self.state)
         except (StepError, TemplateError) as error:
             started = e.StepStarted(at=now, path=path, node=node, attempt=attempt)
             return Beginning([started, failure(planned, path, str(error), now)])
-        given: dict[str, Any] = {'input': config.model_dump(mode='json'), 'fingerprint': key}
+        given = {'input': config.model_dump(mode='json'), 'fingerprint': key}
         if (found := self.earlier.same(path, key)) is not None:
             run_id, earlier = found
             result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': run_id}

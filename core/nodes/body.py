@@ -38,6 +38,11 @@ class Rounds(ABC):
     told again how rounds had ended: what it says must follow from what it was made of and told alone.
     """
 
+    @property
+    def total(self) -> int | None:
+        """How many rounds there are at most; None where nobody knows."""
+        return None
+
     @abstractmethod
     def ready(self) -> Iterable[Round]:
         """The rounds that may start now; each is given once. StepError where there can be none."""
@@ -57,6 +62,8 @@ class BodyNodeType(NodeType[C], Generic[C]):
     Such a step is neither timed nor tried again as a whole: the steps in its rounds are.
     """
 
+    round_name: ClassVar[str] = 'round'
+    """What one round is called, as in `item 4`; empty where there is only ever one, which is not worth a word."""
     inner_fields: ClassVar[frozenset[str]] = frozenset()
     """The expressions of its own configuration that see the names of its rounds."""
 

@@ -67,6 +67,10 @@ class _Again(Rounds):
     completed: Completed | None = None
     error: str = ''
 
+    @property
+    def total(self) -> int:
+        return self.most
+
     def ready(self) -> Iterator[Round]:
         if self.last is not None or not self.begun:
             previous, self.last = self.last, None

@@ -34,6 +34,7 @@ class MapNode(BodyNodeType[MapConfig]):
     icon: ClassVar = 'dynamic_feed'
     Config = MapConfig
     contains: ClassVar = True
+    round_name: ClassVar = 'item'
 
     def summary(self, config: MapConfig) -> str:
         return f'Each of {config.items}'
@@ -69,6 +70,10 @@ class _Items(Rounds):
     begun: int = 0
     results: dict[int, Json] = field(default_factory=dict)
     failures: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return len(self.items)
 
     def ready(self) -> Iterator[Round]:
         while self.begun < min(len(self.items), self._ended + self.parallel):

@@ -29,6 +29,7 @@ class WorkflowNode(BodyNodeType[WorkflowConfig]):
     category: ClassVar = 'tools'
     icon: ClassVar = 'account_tree'
     Config = WorkflowConfig
+    round_name: ClassVar = ''
 
     def summary(self, config: WorkflowConfig) -> str:
         return config.workflow
@@ -56,6 +57,10 @@ class _Once(Rounds):
     begun: bool = False
     completed: Completed | None = None
     error: str = ''
+
+    @property
+    def total(self) -> int:
+        return 1
 
     def ready(self) -> Iterator[Round]:
         if not self.begun:

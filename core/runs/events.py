@@ -115,6 +115,8 @@ class StepStarted(StepEvent):
     attempt: int = 1
     input: dict[str, Any] = {}
     fingerprint: str = ''
+    rounds: int | None = None
+    """If it runs a body: how many rounds there are at most, where that is known."""
 
 
 class AttemptFailed(StepEvent):

@@ -55,6 +55,8 @@ class StepState:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     retry_at: datetime | None = None
+    rounds: int | None = None
+    """If it runs a body: how many rounds there are at most, where that is known."""
     wait: e.StepWaiting | None = None
     answer: e.ApprovalDecided | None = None
     calls: list[e.ModelCalled] = field(default_factory=list)
@@ -168,7 +170,7 @@ class RunState:
         match event:
             case e.StepStarted():
                 step.status, step.attempt, step.input = 'running', event.attempt, event.input
-                step.fingerprint, step.retry_at = event.fingerprint, None
+                step.fingerprint, step.retry_at, step.rounds = event.fingerprint, None, event.rounds
                 step.started_at = step.started_at or event.at
             case e.AttemptFailed():
                 step.error, step.retry_at, step.failures = event.error, event.retry_at, step.failures + 1

@@ -209,6 +209,56 @@ async def test_an_entered_result_goes_the_first_way_of_its_node(life: Life, exte
         assert (await orchestrator.state(run.id)).output == {'end': 'by hand'}
 
 
+IN_A_MAP = """
+nodes:
+  start: {type: template, config: {text: one}}
+  each: {type: map, config: {items: start.text}}
+  b: {type: sorting, parent: each}
+  good: {type: template, parent: each, config: {text: 'good {{ b.text }}'}}
+  bad: {type: template, parent: each, config: {text: 'bad {{ b.text }}'}}
+  end: {type: output, config: {value: '{{ each.text }}'}}
+edges: [start -> each, b.good -> good, b.bad -> bad, each -> end]
+"""
+
+IN_A_WORKFLOW = """
+nodes:
+  b: {type: workflow, config: {workflow: inner}}
+  end: {type: output}
+edges: [b -> end]
+"""
+
+INNER = """
+nodes: {b: {type: sorting}, end: {type: output}, other: {type: output}}
+edges: [b.good -> end, b.bad -> other]
+"""
+
+
+@pytest.mark.parametrize(
+    ('yaml', 'path', 'output'),
+    [(IN_A_MAP, 'each[0].b', 'good by hand'), (IN_A_WORKFLOW, 'b[0].b', 'by hand')],
+    ids=['map', 'workflow'],
+)
+async def test_a_person_decides_about_an_unknown_step_inside_a_body(
+    life: Life, extensions: Extensions, yaml: str, path: str, output: str
+) -> None:
+    extensions.node_types.add('sorting', Sorting())
+    async with life() as orchestrator:
+        inner = Workflow(id='inner', name='Inner', graph=read_graph(INNER))
+        await orchestrator.workflows.create(inner)
+        await orchestrator.publish('inner')
+        run = await started(orchestrator, yaml)
+        async with asyncio.timeout(5):
+            async for event in orchestrator.watch(run.id):
+                if isinstance(event, e.StepStarted) and event.path == path:
+                    break
+    async with life() as orchestrator:
+        waiting = await seen(orchestrator, run.id, e.RunWaiting)
+        assert (await orchestrator.state(run.id)).steps[path].status == 'unknown'
+        await orchestrator.resolve_unknown(run.id, path, 'value', value='by hand')
+        await seen(orchestrator, run.id, e.RunSucceeded, after=waiting)
+        assert (await orchestrator.state(run.id)).output == {'end': output}
+
+
 async def test_an_answer_given_before_the_crash_is_not_lost(life: Life, stores: Stores) -> None:
     async with life() as orchestrator:
         run = await started(

@@ -10,9 +10,11 @@ from nicegui import Client, background_tasks, context
 
 from core.drafts.draft import Draft
 from core.errors import OrchestratorError
+from core.nodes.graphs import Graphs
 from core.orchestrator import Orchestrator
-from core.runs.events import AttemptFailed, Logged, RunEvent
+from core.runs.events import AttemptFailed, Logged, RunEvent, StepEvent
 from core.runs.live import LiveStep
+from core.runs.nesting import Nesting
 from core.runs.run import ENDED, Run
 from core.runs.state import RunState, StepState
 from core.workflows.workflow import WorkflowVersion
@@ -38,10 +40,14 @@ Changed = Callable[[set[str]], None]
 class FollowedRun:
     """One run on one page. `state` is the fold of the journal; pages draw it and never change it."""
 
-    def __init__(self, run: Run, state: RunState, version: WorkflowVersion, orchestrator: Orchestrator) -> None:
+    def __init__(
+        self, run: Run, state: RunState, version: WorkflowVersion, graphs: Graphs, orchestrator: Orchestrator
+    ) -> None:
         self.run = run
         self.state = state
         self.version = version
+        self.graphs = graphs
+        self.nesting = Nesting(state.steps.values())
         self.logs: list[Logged] = []
         self.attempts: dict[str, list[AttemptFailed]] = {}
         """The attempts that failed, by the step's path."""
@@ -114,6 +120,8 @@ class FollowedRun:
 
     def _take(self, event: RunEvent) -> None:
         self.state.apply(event)
+        if isinstance(event, StepEvent):
+            self.nesting.note(self.state.steps[event.path])
         self.run = self.run.after(event)
         self.remember(event)
         self._changed |= {'', getattr(event, 'path', None) or ''}
@@ -162,7 +170,8 @@ async def follow(run_id: str, orchestrator: Orchestrator) -> FollowedRun:
     events = await orchestrator.journal.read(run_id)
     for event in events:
         run = run.after(event) if event.seq > run.seq else run
-    followed = FollowedRun(run, RunState.of(events), await orchestrator.version(run.version_id), orchestrator)
+    state, version = RunState.of(events), await orchestrator.version(run.version_id)
+    followed = FollowedRun(run, state, version, await orchestrator.graphs(state), orchestrator)
     for event in events:
         followed.remember(event)
     if not followed.ended:

@@ -4,8 +4,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from core.runs.state import StepState, StepStatus
+from core.runs.state import SETTLED, StepState, StepStatus
 
 _INDEX = re.compile(r'\[\d+\]')
 
@@ -43,11 +44,15 @@ class Tally:
     counts: Counter[StepStatus] = field(default_factory=Counter)
     latest: str = ''
     """The one that something happened to last."""
+    handles: set[str] = field(default_factory=set)
+    """From which ways were open for any of them."""
+    tokens: int = 0
+    cost: float = 0.0
 
     @property
     def ended(self) -> int:
         """How many have come to an end."""
-        return sum(self.counts[status] for status in ('succeeded', 'failed', 'skipped', 'cancelled'))
+        return sum(self.counts[status] for status in SETTLED)
 
 
 class Nesting:
@@ -56,22 +61,26 @@ class Nesting:
     def __init__(self, steps: Iterable[StepState] = ()) -> None:
         self._inside: defaultdict[str, list[str]] = defaultdict(list)
         self._tallies: dict[str, Tally] = {}
-        self._statuses: dict[str, StepStatus] = {}
+        self._seen: dict[str, _Seen] = {}
         for step in steps:
             self.note(step)
 
     def note(self, step: StepState) -> None:
         """Takes in what a step is now."""
-        path, before = step.path, self._statuses.get(step.path)
+        path, before = step.path, self._seen.get(step.path)
         tally = self._tallies.setdefault(pattern(path), Tally())
         if before is None:
+            before = _Seen()
             self._inside[holder(path)].append(path)
             tally.paths.append(path)
         else:
-            tally.counts[before] -= 1
-        tally.counts[step.status] += 1
+            tally.counts[before.status] -= 1
+        now = self._seen[path] = _Seen(step.status, step.usage.tokens, step.usage.cost or 0.0)
+        tally.counts[now.status] += 1
+        tally.tokens += now.tokens - before.tokens
+        tally.cost += now.cost - before.cost
+        tally.handles.update(step.handles)
         tally.latest = path
-        self._statuses[path] = step.status
 
     def inside(self, path: str = '') -> Sequence[str]:
         """The steps right inside a round, or the rounds of a step; the run's own steps."""
@@ -81,6 +90,31 @@ class Nesting:
         """What the steps with this pattern have come to."""
         return self._tallies.get(of) or Tally()
 
-    def rounds_of(self, path: str) -> Counter[StepStatus]:
-        """How many rounds of one step there are, by their status."""
-        return Counter(self._statuses[each] for each in self.inside(path) if each.endswith(']'))
+    def spent_inside(self, of: str) -> tuple[int, float]:
+        """The tokens and the cost of all that stands in the steps with this pattern."""
+        inside = [tally for each, tally in self._tallies.items() if each.startswith(f'{of}[].')]
+        return sum(tally.tokens for tally in inside), sum(tally.cost for tally in inside)
+
+    def count(self, paths: Sequence[str]) -> Tally:
+        """What these steps have come to."""
+        return Tally(paths=list(paths), counts=Counter(self._seen[path].status for path in paths))
+
+    def with_status(self, *statuses: StepStatus) -> list[str]:
+        """All steps that have one of these."""
+        return [
+            path
+            for tally in self._tallies.values()
+            for status in statuses
+            if tally.counts[status]
+            for path in self.having(tally.paths, status)
+        ]
+
+    def having(self, paths: Iterable[str], status: StepStatus) -> list[str]:
+        """Those of the steps that have this status."""
+        return [path for path in paths if self._seen[path].status == status]
+
+
+class _Seen(NamedTuple):
+    status: StepStatus = 'pending'
+    tokens: int = 0
+    cost: float = 0.0

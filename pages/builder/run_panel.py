@@ -15,11 +15,10 @@ from pages.components.layout import box, row, words
 from pages.components.status import StatusChip
 from pages.components.toasts import explained
 from pages.live import FollowedRun, follow
-from pages.runs.cards import card_states, cards_told
+from pages.runs.cards import Cards
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
 from pages.runs.overview import Overview
-from pages.workflows.picture import edge_states
 
 
 class RunPanel:
@@ -43,9 +42,8 @@ class RunPanel:
         self._panel.set_visibility(False)
 
     def last(self) -> dict[str, StepState]:
-        """The steps of the shown run that have a result, by their nodes."""
-        steps = self._run.state.steps.values() if self._run else ()
-        return {step.node: step for step in steps if step.status == 'succeeded' and not step.is_round}
+        """What the nodes gave in the shown run, by their ids; of many steps of a node the latest."""
+        return self._cards.results() if self._run else {}
 
     def inputs(self) -> dict[str, Any]:
         """What the shown run was started with."""
@@ -63,7 +61,8 @@ class RunPanel:
         self._run = run
         self._decisions = Decisions(run=run, orchestrator=self._orchestrator)
         run.on_change(lambda changed: self._hear(run, changed))
-        self._canvas.show_run(card_states(run), edge_states(run.version.graph, run.state))
+        self._cards = Cards(run)
+        self._canvas.show_run(self._cards.all(), self._cards.ways())
         self._open_link.props['href'] = f'/runs/{run_id}'
         self._panel.set_visibility(True)
         self._open(opened)
@@ -74,19 +73,29 @@ class RunPanel:
         """Shows the step of this node, or the run as a whole."""
         if self._run is None:
             return
-        known = node_id in self._run.state.steps or node_id in self._run.version.graph.by_id
-        chosen = node_id if known else ''
-        if chosen != self._chosen:
-            self._chosen = chosen
+        chosen = self._cards.telling(node_id) if node_id else ''
+        if not chosen and node_id in self._run.version.graph.by_id:
+            chosen = node_id
+        if self._chosen and node_id and self._cards.node_of(self._chosen) == node_id:
+            return  # one of its steps is shown already
+        self._show_step(chosen)
+
+    def _show_step(self, path: str) -> None:
+        """Shows this step, or the run as a whole; on the canvas its node is brought into view."""
+        if path != self._chosen:
+            self._chosen = path
             self._draw_body()
+
+    def _open_step(self, path: str) -> None:
+        self._show_step(path)
+        self._reveal(self._cards.node_of(path))
 
     # News
 
     def _hear(self, run: FollowedRun, changed: set[str]) -> None:
         if run is not self._run:
             return
-        states = card_states(run) if run.ended else cards_told(run, changed)
-        self._canvas.show_run(states, edge_states(run.version.graph, run.state))
+        self._canvas.show_run(self._cards.changed(changed), self._cards.ways())
         if '' in changed:
             self._show_facts()
         if self._content is not None:
@@ -119,14 +128,13 @@ class RunPanel:
                 self._content = StepDetail(
                     self._run,
                     self._chosen,
-                    names.get(self._chosen, self._chosen),
                     decisions=self._decisions,
-                    node_types=self._orchestrator.extensions.node_types,
-                    close=lambda: self.choose(''),
+                    choose=self._open_step,
+                    close=lambda: self._show_step(''),
                 )
             else:
                 self._content = Overview(
-                    self._run, names, decisions=self._decisions, choose=self._reveal, retry=self._retry
+                    self._run, names, decisions=self._decisions, choose=self._open_step, retry=self._retry
                 )
 
     def _show_facts(self) -> None:
@@ -145,7 +153,7 @@ class RunPanel:
     def _tick(self) -> None:
         if self._run and not self._run.ended:
             self._show_facts()
-            if isinstance(self._content, StepDetail):
+            if self._content is not None:
                 self._content.tick()
 
     # Doing

@@ -64,7 +64,8 @@ class Decisions:
 
     def pending(self) -> list[StepState]:
         """The steps that wait for a person."""
-        return [] if self.run.ended else [step for step in self.run.state.steps.values() if self.asks(step)]
+        found = () if self.run.ended else self.run.nesting.with_status('waiting', 'unknown')
+        return [step for path in found if self.asks(step := self.run.state.steps[path])]
 
     def asks(self, step: StepState) -> bool:
         if self.run.ended:
@@ -73,10 +74,10 @@ class Decisions:
             return True
         return step.status == 'waiting' and step.answer is None and bool(step.wait and step.wait.approval)
 
-    def draw(self, step: StepState, title: str) -> None:
+    def draw(self, step: StepState) -> None:
         """The form for this step."""
         if step.status == 'unknown':
-            self._draw_unknown(step, title)
+            self._draw_unknown(step)
         else:
             self._draw_approval(step)
 
@@ -90,7 +91,7 @@ class Decisions:
         answer = self.typed.setdefault(f'{step.path} {request.call_id}', Answer(value=request.value))
         say = _TOOL_WORDS if request.tool else _WORDS
         with box('ao-decision', tag='section').props('data-kind=waiting'):
-            _heading('build' if request.tool else 'how_to_reg', request.title or 'Approval')
+            self._draw_heading('build' if request.tool else 'how_to_reg', request.title or 'Approval', step)
             if request.message:
                 marked_text(request.message).classes('ao-dim')
             # The value is there from the start: one that is set later would overwrite what a quick person types first.
@@ -110,11 +111,12 @@ class Decisions:
 
     # Steps of which nobody knows whether they happened
 
-    def _draw_unknown(self, step: StepState, title: str) -> None:
+    def _draw_unknown(self, step: StepState) -> None:
         tool = step.unknown_tool
         answer = self.typed.setdefault(f'{step.path} {tool.call_id if tool else ""}', Answer())
         with box('ao-decision', tag='section').props('data-kind=unknown'):
-            _heading('help', f'Did {tool.name if tool else title} happen?')
+            title = tool.name if tool else self.run.graphs.title(step.path)
+            self._draw_heading('help', f'Did {title} happen?', step)
             words(
                 f'{"This call of a tool" if tool else "This step"} was cut off while it acted on the world outside. '
                 'It may have been done or not. Look there, then decide; nothing is done twice without you.',
@@ -140,14 +142,16 @@ class Decisions:
             _once(every, skip, lambda: self._resolve(step, 'skip'))
             _once(every, enter, lambda: self._resolve(step, 'value', _read(answer.value)))
 
+    def _draw_heading(self, symbol: str, text: str, step: StepState) -> None:
+        with row('ao-gap-3'):
+            icon(symbol, 'ao-decision-icon')
+            with box('ao-stack ao-grow ao-gap-0'):
+                words(text, 'ao-strong', tag='h3')
+                if place := self.run.graphs.place(step.path):
+                    words(place, 'ao-tiny ao-faint').props['title'] = step.path
+
     async def _resolve(self, step: StepState, decision: Literal['retry', 'skip', 'value'], value: Json = None) -> None:
         await self.orchestrator.resolve_unknown(self.run.run.id, step.path, decision, value=value)
-
-
-def _heading(symbol: str, text: str) -> None:
-    with row('ao-gap-3'):
-        icon(symbol, 'ao-decision-icon')
-        words(text, 'ao-strong', tag='h3')
 
 
 def _once(buttons: list[ui.button], pressed: ui.button, act: Callable[[], Awaitable[None]]) -> None:

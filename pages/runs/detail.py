@@ -5,9 +5,8 @@ from typing import Any
 
 from nicegui import ui
 
-from core.nodes.node_type import NodeType, NodeTypes
+from core.nodes.node_type import NodeType
 from core.nodes.team import TeamNode
-from core.nodes.turn import TurnNode
 from core.runs.events import Logged
 from core.runs.state import StepState
 from pages.components.buttons import icon_button
@@ -19,7 +18,7 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.messages import draw_messages
-from pages.runs.places import is_turn, usage_of
+from pages.runs.stepper import Stepper
 from pages.runs.transcript import Transcript, turns_of
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
 
@@ -35,23 +34,21 @@ class StepDetail:
         self,
         run: FollowedRun,
         path: str,
-        title: str,
         *,
         decisions: Decisions,
-        node_types: NodeTypes,
+        choose: Callable[[str], object],
         close: Callable[[], None],
     ) -> None:
         self._run = run
         self._path = path
-        self._title = title
         self._decisions = decisions
-        self._node_types = node_types
         self._tabs_shown = (TALK, *TABS) if self._is_team() else TABS
         self._tab = self._tabs_shown[0]
         self._talk: Transcript | None = None
         self._seen = self._signatures()
         self._streams: tuple[StreamedText, StreamedText, ui.label] | None = None
         self._draw_head(close)
+        self._stepper = Stepper(run, path, on_choose=choose)
         with box('ao-side-body ao-scroll'):
             self._told = box('ao-stack ao-gap-3 ao-if-any')
             self._tabs = box('ao-stack')
@@ -63,6 +60,10 @@ class StepDetail:
     @property
     def _step(self) -> StepState:
         return self._run.state.steps.get(self._path) or StepState(path=self._path, node=self._path)
+
+    @property
+    def _title(self) -> str:
+        return self._run.graphs.title(self._path)
 
     @property
     def _shown(self) -> StepShown:
@@ -85,7 +86,8 @@ class StepDetail:
         self.tick()
 
     def tick(self) -> None:
-        """Shows how long it has taken by now."""
+        """Shows how long it has taken by now, and how many there are of it."""
+        self._stepper.show()
         self._figures.text = self._figures_text()
 
     def _signatures(self) -> tuple[object, object]:
@@ -94,7 +96,7 @@ class StepDetail:
         logs = sum(1 for line in self._run.logs if line.path == self._path)
         told = (step.status, step.attempt, step.retry_at, step.wait, step.answer, self._run.ended)
         results = sum(use.result is not None for use in step.tools.values())
-        return told, (self._shown, step.attempt, len(step.calls) + len(step.summaries), len(step.tools), results, logs)
+        return told, (self._shown, step.attempt, len(step.calls), len(step.tools), results, logs)
 
     # Its parts
 
@@ -106,26 +108,25 @@ class StepDetail:
                     icon(kind.icon if kind else 'help')
                 with box('ao-grow'):
                     words(self._title, 'ao-strong ao-one-line', tag='h2').style('display: block')
-                    words(f'{kind.title if kind else "Step"} · {self._path}', 'ao-tiny ao-faint ao-one-line')
+                    told = words(f'{kind.title if kind else "Step"} · {self._path}', 'ao-tiny ao-faint ao-one-line')
+                    told.props['title'] = self._path
                 self._chip = StatusChip(self._shown)
                 icon_button('close', 'Back to the run', close)
             self._figures = words(self._figures_text(), 'ao-number ao-faint')
 
     def _node_type(self) -> NodeType[Any] | None:
-        if is_turn(self._step):
-            return self._node_types.get(TurnNode.name)
-        node = self._run.version.graph.by_id.get(self._step.node)
-        return self._node_types.get(node.type) if node and node.type in self._node_types else None
+        found, types = self._run.graphs.find(self._path), self._run.graphs.node_types
+        return types.get(found[0].type) if found and found[0].type in types else None
 
     def _is_team(self) -> bool:
         kind = self._node_type()
         return isinstance(kind, TeamNode) or bool(turns_of(self._run.state, self._path))
 
     def _figures_text(self) -> str:
-        step, usage = self._step, usage_of(self._run.state, self._step)
+        step = self._step
         parts = [duration(seconds)] if (seconds := self._run.step_seconds(step)) is not None else []
-        parts += [step.calls[-1].model] if step.calls else []
-        parts += [f'{short(usage.tokens)} tok', cost(usage.cost)] if usage.calls else []
+        if step.calls:
+            parts += [step.calls[-1].model, f'{short(step.usage.tokens)} tok', cost(step.usage.cost)]
         if step.attempt > 1:
             parts.append(f'attempt {step.attempt}')
         return ' · '.join(parts) or 'Not started'
@@ -139,7 +140,7 @@ class StepDetail:
         tabs.on_value_change(lambda change: self._choose(change.value))
 
     def _label(self, tab: str) -> str:
-        count = {'Messages': _said(self._step), 'Logs': len(self._log_lines())}.get(tab, 0)
+        count = {'Messages': len(self._step.calls) + len(self._step.tools), 'Logs': len(self._log_lines())}.get(tab, 0)
         return f'{tab} {count}' if count else tab
 
     def _choose(self, tab: str) -> None:
@@ -158,7 +159,7 @@ class StepDetail:
                 case 'Messages':
                     self._draw_messages()
                 case 'Logs':
-                    draw_logs(self._log_lines(), {})
+                    draw_logs(self._log_lines())
                 case _:
                     self._draw_output()
 
@@ -169,7 +170,7 @@ class StepDetail:
         self._told.clear()
         with self._told:
             if self._decisions.asks(self._step):
-                self._decisions.draw(self._step, self._title)
+                self._decisions.draw(self._step)
             self._draw_notices(self._step)
 
     def _draw_notices(self, step: StepState) -> None:
@@ -265,8 +266,3 @@ def _no_input(step: StepState, status: StepShown) -> str:
     if step.not_run in {'pinned', 'disabled'}:
         return 'It did not run.'
     return 'It has not started.' if step.started_at is None else 'It takes no input of its own.'
-
-
-def _said(step: StepState) -> int:
-    """Calls of models and of tools."""
-    return len(step.calls) + len(step.summaries) + len(step.tools)

@@ -17,10 +17,15 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.origin import origin_button
-from pages.runs.places import around, name_of
 from pages.runs.values import copy_button, show_parts, show_value
 
 TABS = ('Result', 'Input', 'Log')
+FORMS = 5
+"""As many forms of steps that wait for a person are shown at once."""
+STREAMS = 6
+"""As many running steps are shown with what they say."""
+CALM = 0.5
+"""Seconds for which what runs is shown, however short it runs."""
 
 
 class Overview:
@@ -64,30 +69,42 @@ class Overview:
             self._draw_asked()
         if told != before[1]:
             self._draw_told()
-        if shown != before[2]:
+        if shown != before[2] and not self._too_soon():
             self._draw_tab()
+        elif shown != before[2]:
+            self._seen = (asked, told, before[2])  # another look is taken later
         else:
             self._grow()
+
+    def tick(self) -> None:
+        """Shows what came too fast to be shown at once."""
+        self.show()
+
+    def _too_soon(self) -> bool:
+        """Whether steps come and go so fast that nobody could read what they say."""
+        return not self._run.ended and (self._run.now - self._drawn_at).total_seconds() < CALM
 
     def _signatures(self) -> tuple[object, object, object]:
         """What the forms, the notices and the tab are drawn from."""
         asked = [(step.path, step.status) for step in self._decisions.pending()]
         told = (self._run.state.status == 'failed', self._run.fault)
-        running = [step.path for step in self._running()]
+        running = self._running()
         shown = {'Log': len(self._run.logs), 'Input': 0}.get(self._tab, (self._run.state.status, running))
         return asked, told, (self._tab, shown)
 
-    def _running(self) -> list[StepState]:
-        steps = self._run.state.steps
-        inside = {around(around(path)) for path, step in steps.items() if step.status == 'running'}
-        running = (step for step in steps.values() if step.status == 'running' and step.path not in inside)
-        return [step for step in running if not step.is_round]
+    def _running(self) -> list[str]:
+        """The steps that run now; what only runs others is not among them."""
+        nesting = self._run.nesting
+        return [path for path in nesting.with_status('running') if not (path.endswith(']') or nesting.inside(path))]
 
     def _draw_asked(self) -> None:
         self._asked.clear()
         with self._asked:
-            for step in self._decisions.pending():
-                self._decisions.draw(step, self._name(step))
+            pending = self._decisions.pending()
+            for step in pending[:FORMS]:
+                self._decisions.draw(step)
+            if len(pending) > FORMS:
+                words(f'{len(pending) - FORMS:,} more wait for you; they come up as you decide.', 'ao-dim ao-small')
 
     def _draw_told(self) -> None:
         self._told.clear()
@@ -104,13 +121,14 @@ class Overview:
 
     def _draw_tab(self) -> None:
         self._streams = {}
+        self._drawn_at = self._run.now
         self._content.clear()
         with self._content:
             match self._tab:
                 case 'Input':
                     show_parts(self._run.state.inputs)
                 case 'Log':
-                    draw_logs(self._run.logs, self._names)
+                    draw_logs(self._run.logs, called=self._run.graphs.name)
                 case _:
                     self._draw_result()
 
@@ -146,15 +164,18 @@ class Overview:
         return str(node.config.get('format', 'markdown')) if node else 'markdown'
 
     def _draw_now(self) -> None:
-        for step in self._running():
-            live = self._run.live(step.path)
+        running = self._running()
+        for path in running[:STREAMS]:
+            live = self._run.live(path)
             with box('ao-now', tag='section'):
-                with box('ao-now-head', tag='button').props('type=button').on('click', self._opener(step.path)):
+                with box('ao-now-head', tag='button').props('type=button').on('click', self._opener(path)):
                     icon('progress_activity', 'ao-turning')
-                    words(self._name(step), 'ao-strong ao-small ao-one-line')
+                    words(self._run.graphs.name(path), 'ao-strong ao-small ao-one-line').props['title'] = path
                     status = words(live.status if live else '', 'ao-tiny ao-faint ao-one-line')
                 with box('ao-now-text ao-scroll'):
-                    self._streams[step.path] = (StreamedText(_said(live.text, live.thinking) if live else ''), status)
+                    self._streams[path] = (StreamedText(_said(live.text, live.thinking) if live else ''), status)
+        if len(running) > STREAMS:
+            words(f'{len(running) - STREAMS:,} more run at the same time.', 'ao-dim ao-small')
 
     def _opener(self, path: str) -> Callable[[], Any]:
         return lambda: self._choose(path)
@@ -168,21 +189,30 @@ class Overview:
     # Why it failed
 
     def _draw_failure(self) -> None:
-        failed = [step for step in self._run.state.steps.values() if step.status == 'failed' and not step.handles]
+        failed = self._to_blame()
+        names = [self._run.graphs.title(path) for path in failed]
         reason = self._run.state.error
-        for step in failed:
-            reason = reason.removeprefix(f'{self._name(step)}: ')
-        with notice(_who_failed([self._name(step) for step in failed]), 'bad'):
+        for name in names:
+            reason = reason.removeprefix(f'{name}: ')
+        with notice(_who_failed(names), 'bad'):
             words(reason, 'ao-failure')
             words(_kept(self._run.state.steps.values()), 'ao-dim ao-small')
             with row('ao-wrap').style('margin-top: 8px'):
                 button('Retry', self._retry, icon='replay', kind='primary')
                 if failed:
-                    button('Show the step', self._opener(failed[0].path))
+                    button('Show the step', self._opener(self._deepest(failed[0])))
                 origin_button(self._run.run, change=True)
 
-    def _name(self, step: StepState) -> str:
-        return name_of(step, self._names)
+    def _to_blame(self) -> list[str]:
+        """The run's own steps that failed and had nothing told to handle it."""
+        failed = self._run.nesting.having(self._run.nesting.inside(), 'failed')
+        return [path for path in failed if not self._run.state.steps[path].handles]
+
+    def _deepest(self, path: str) -> str:
+        """The step because of which this one failed, which stands inside it if it runs a body."""
+        while failed := self._run.nesting.having(self._run.nesting.inside(path), 'failed'):
+            path = failed[0]
+        return path
 
 
 def _who_failed(names: list[str]) -> str:

@@ -15,15 +15,14 @@ from pages.components.times import time_ago
 from pages.components.toasts import explained
 from pages.frame import Frame, frame
 from pages.live import FollowedRun, follow
-from pages.runs.cards import card_states, cards_told
+from pages.runs.cards import Cards
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
 from pages.runs.origin import origin_button
 from pages.runs.overview import Overview
-from pages.runs.places import card_of, name_of
 from pages.runs.timeline import Timeline
 from pages.workflows.known import Known
-from pages.workflows.picture import Drawing, edge_states
+from pages.workflows.picture import Drawing
 from pages.workflows.picture_view import PictureView
 
 TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'webhook': 'by a webhook'}
@@ -39,9 +38,7 @@ def register(orchestrator: Orchestrator) -> None:
             return
         parent = ('Monitor', '/monitor')
         with frame(run.run.workflow_name, orchestrator, here='/monitor', parent=parent, fill=True) as page:
-            state = run.state
-            known = await Known.of(orchestrator, state.agents.values(), state.teams.values())
-            view = RunView(run, orchestrator, page, known)
+            view = RunView(run, orchestrator, page, await Known.of(orchestrator, run.state.agents.values()))
             if step:
                 view.choose(step)
 
@@ -60,8 +57,8 @@ class RunView:
     def __init__(self, run: FollowedRun, orchestrator: Orchestrator, page: Frame, known: Known) -> None:
         self._run = run
         self._orchestrator = orchestrator
-        self._node_types = orchestrator.extensions.node_types
-        self._drawing = Drawing.of(run.version.graph, self._node_types, live=True, known=known)
+        self._drawing = Drawing.of(run.version.graph, run.graphs.node_types, live=True, known=known)
+        self._cards = Cards(run)
         self._names = _names(run.version, self._drawing)
         self._decisions = Decisions(run=run, orchestrator=orchestrator)
         self._chosen = ''
@@ -70,9 +67,10 @@ class RunView:
         with box('ao-run'):
             self._draw_facts()
             with box('ao-run-main'):
-                self._picture = PictureView(self._drawing, on_choose=self.choose)
-                self._picture.begin(card_states(self._run), edge_states(run.version.graph, run.state))
-                self._timeline = Timeline(run, self._names, on_choose=self.choose).mark('run-steps')
+                self._picture = PictureView(self._drawing, on_choose=self._choose_node)
+                self._picture.begin(self._cards.all(), self._cards.ways())
+                own = [key for key in self._names if run.version.graph.by_id[key].parent is None]
+                self._timeline = Timeline(run, own, on_choose=self.choose).mark('run-steps')
             self._side = box('ao-run-side', tag='aside')
         self._draw_side()
         run.on_change(self.show)
@@ -83,27 +81,32 @@ class RunView:
 
     def show(self, changed: set[str]) -> None:
         """Brings the page up to date; `changed` are the paths of steps, the empty one is the run."""
-        states = card_states(self._run) if self._run.ended else cards_told(self._run, changed)
-        self._picture.show(states, edge_states(self._run.version.graph, self._run.state))
+        self._picture.show(self._cards.changed(changed), self._cards.ways())
         if '' in changed:
-            self._timeline.show(changed)
+            self._timeline.show()
             self._show_facts()
         self._content.show()
 
     def _tick(self) -> None:
         self._show_facts()
-        if isinstance(self._content, StepDetail):
-            self._content.tick()
+        self._content.tick()
         if self._run.ended:
             self._clock.deactivate()
 
     # The chosen step, or the run as a whole
 
+    def _choose_node(self, node_id: str) -> None:
+        """Shows the step of a node; of many the one that is worth a look."""
+        if self._chosen and self._cards.node_of(self._chosen) == node_id:
+            self.choose('')
+        else:
+            self.choose(self._cards.telling(node_id) or node_id)
+
     def choose(self, path: str) -> None:
         """Shows a step; the chosen one again, or a note, leads back to the run."""
         known = path in self._names or path in self._run.state.steps
         self._chosen = path if known and path != self._chosen else ''
-        self._picture.select(self._card_of(self._chosen))
+        self._picture.select(self._cards.node_of(self._chosen) if self._chosen else None)
         self._timeline.select(self._chosen)
         self._draw_side()
         if self._chosen:
@@ -111,25 +114,17 @@ class RunView:
                 f'if (innerWidth <= 1000) getHtmlElement({self._side.id}).scrollIntoView({{behavior: "smooth"}});'
             )
 
-    def _card_of(self, path: str) -> str | None:
-        graph = self._run.version.graph
-        card = path if path in graph.by_id else card_of(path, graph)
-        return card.rpartition('.')[2] if card else None
-
     def _draw_side(self) -> None:
         self._side.clear()
         with self._side:
             self._content: Overview | StepDetail = self._draw_step() if self._chosen else self._draw_overview()
 
     def _draw_step(self) -> StepDetail:
-        step = self._run.state.steps.get(self._chosen)
-        title = name_of(step, self._names) if step else self._names.get(self._chosen, self._chosen)
         return StepDetail(
             self._run,
             self._chosen,
-            title,
             decisions=self._decisions,
-            node_types=self._node_types,
+            choose=self.choose,
             close=lambda: self.choose(''),
         )
 
@@ -192,7 +187,7 @@ def _doing(run: FollowedRun) -> str:
     match run.state.status:
         case 'waiting' if run.run.approvals:
             return 'Waits for you'
-        case 'waiting' if any(step.status == 'unknown' for step in run.state.steps.values()):
+        case 'waiting' if run.nesting.with_status('unknown'):
             return 'Waits for you'
         case 'waiting' if run.run.wake_at:
             return f'Goes on at {run.run.wake_at.astimezone():%H:%M:%S}'

@@ -1,4 +1,5 @@
-// Who ran when: one bar a step, growing by the browser's own clock while the step runs.
+// Who ran when: one bar a step, growing by the browser's own clock while the step runs. What runs in rounds is folded; Python
+// says which lines there are.
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 604800];
 
 const unit = (seconds) => {
@@ -7,6 +8,7 @@ const unit = (seconds) => {
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
   return seconds < 86400 ? `${+(seconds / 3600).toFixed(1)} h` : `${Math.round(seconds / 86400)} d`;
 };
+const count = (number) => number.toLocaleString("en");
 
 export default {
   template: `
@@ -16,42 +18,44 @@ export default {
         <span class="ao-timeline-axis"><i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }">{{ unit(tick) }}</i></span>
         <span>Time</span>
       </div>
-      <button v-for="row in tree" :key="row.path" type="button" class="ao-timeline-row"
-              :data-status="row.status" :data-path="row.path" :aria-pressed="String(row.path === chosen)" :title="row.note || row.name"
-              @click="$emit('choose', row.path)">
-        <span class="ao-timeline-symbol">{{ row.symbol }}</span>
-        <span class="ao-timeline-name" :style="{ paddingLeft: 14 * row.depth + 'px' }"><b>{{ row.name }}</b><em v-if="row.note">{{ row.note }}</em></span>
-        <span class="ao-timeline-track">
-          <i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }"></i>
-          <span v-if="row.start !== null" class="ao-timeline-bar" :style="bar(row)"></span>
-        </span>
-        <span class="ao-timeline-figures">{{ row.start === null ? '' : length(row) }}</span>
-      </button>
+      <template v-for="row in shown" :key="row.key">
+        <div v-if="row.pager" class="ao-timeline-pager" :style="{ '--depth': row.depth }">
+          <span class="ao-timeline-what"></span>
+          <button type="button" :disabled="row.pager.before === null" :aria-label="'Earlier ' + row.pager.word + 's'" @click="turn(row, row.pager.before)">chevron_left</button>
+          <span>{{ row.pager.from }}–{{ row.pager.to }} of {{ count(row.pager.count) }}</span>
+          <button type="button" :disabled="row.pager.after === null" :aria-label="'Later ' + row.pager.word + 's'" @click="turn(row, row.pager.after)">chevron_right</button>
+          <label>Go to {{ row.pager.word }} <input type="text" inputmode="numeric" :aria-label="'Go to ' + row.pager.word" @keydown.enter="go(row, $event)" /></label>
+          <button v-if="row.pager.failed || row.pager.onlyFailed" type="button" class="ao-timeline-filter" :aria-pressed="String(row.pager.onlyFailed)" @click="$emit('filter', row.path)">{{ count(row.pager.failed) }} failed</button>
+        </div>
+        <div v-else class="ao-timeline-row" role="button" tabindex="0" :data-status="row.status" :data-path="row.path" :aria-pressed="String(row.path === chosen)"
+             :title="row.place + (row.note ? ' · ' + row.note : '') + '\\n' + row.path" :style="{ '--depth': row.depth }" @click="$emit('choose', row.path)"
+             @keydown.enter.self="$emit('choose', row.path)" @keydown.right.self="row.folded === true && $emit('fold', row.path)" @keydown.left.self="row.folded === false && $emit('fold', row.path)">
+          <span class="ao-timeline-what">
+            <button v-if="row.folded !== null" type="button" class="ao-timeline-fold" :aria-expanded="String(!row.folded)" :aria-label="(row.folded ? 'Unfold ' : 'Fold ') + row.name" @click.stop="$emit('fold', row.path)">chevron_right</button>
+            <span v-else-if="folds" class="ao-timeline-leaf"></span>
+            <span class="ao-timeline-symbol">{{ row.symbol }}</span>
+            <span class="ao-timeline-name"><b>{{ row.name }}</b><em v-if="row.note">{{ row.note }}</em></span>
+          </span>
+          <span class="ao-timeline-track">
+            <i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }"></i>
+            <span v-if="row.start !== null" class="ao-timeline-bar" :style="bar(row)"></span>
+          </span>
+          <span class="ao-timeline-figures">{{ row.start === null ? '' : length(row) }}</span>
+        </div>
+      </template>
     </div>`,
-  props: { rows: Array, end: Number, now: Number },
+  props: { rows: Array, end: Number, now: Number, start: Number },
+  emits: ["choose", "fold", "filter", "turn", "go"],
   data() {
-    return { shown: this.rows.map((row) => ({ ...row })), ended: this.end ?? null, ahead: Date.now() / 1000 - this.now, clock: this.now, chosen: "" };
+    return { shown: this.rows, ended: this.end ?? null, ahead: Date.now() / 1000 - this.now, clock: this.now, chosen: "" };
   },
   mounted() {
     this.timer = setInterval(() => { if (this.ended === null) this.clock = Date.now() / 1000 - this.ahead; }, 200);
   },
   beforeUnmount() { clearInterval(this.timer); },
   computed: {
-    first() { return Math.min(...this.shown.filter((row) => row.start !== null).map((row) => row.start), this.ended ?? this.clock); },
-    tree() {  // each row below the one that it is a part of, in the order in which they were heard of
-      const known = new Set(this.shown.map((row) => row.path)), below = new Map();
-      for (const row of this.shown) {
-        const under = row.under.find((path) => known.has(path)) ?? "";
-        if (!below.has(under)) below.set(under, []);
-        below.get(under).push(row);
-      }
-      const placed = [];
-      const place = (under, depth) => {
-        for (const row of below.get(under) ?? []) { placed.push({ ...row, depth }); place(row.path, depth + 1); }
-      };
-      place("", 0);
-      return placed;
-    },
+    folds() { return this.shown.some((row) => row.pager || row.folded !== null); },
+    first() { return Math.min(this.start ?? Infinity, ...this.shown.filter((row) => (row.start ?? null) !== null).map((row) => row.start), this.ended ?? this.clock); },
     span() { return Math.max((this.ended ?? this.clock) - this.first, 0.05); },
     ticks() {
       const step = STEPS.find((step) => this.span / step <= 5) ?? this.span / 4;
@@ -59,7 +63,7 @@ export default {
     },
   },
   methods: {
-    unit,
+    unit, count,
     share(seconds) { return `${((100 * seconds) / this.span).toFixed(2)}%`; },
     until(row) { return row.end ?? this.ended ?? this.clock; },
     bar(row) {
@@ -71,12 +75,22 @@ export default {
       if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
       return seconds < 3600 ? `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s` : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
     },
-    choose(path) { this.chosen = path; },
+    turn(row, place) { this.$emit("turn", { path: row.path, place }); },
+    go(row, event) { this.$emit("go", { path: row.path, number: Math.round(Number(event.target.value)) }); },
+    choose(path) {
+      this.chosen = path;
+      this.$nextTick(() => this.$el.querySelector('[aria-pressed="true"].ao-timeline-row')?.scrollIntoView({ block: "nearest" }));
+    },
     patch(rows, end) {
-      const places = new Map(this.shown.map((row, place) => [row.path, place]));
-      for (const row of rows) {
-        if (places.has(row.path)) this.shown[places.get(row.path)] = row; else this.shown.push(row);
-      }
+      const places = new Map(this.shown.map((row, place) => [row.key, place]));
+      for (const row of rows) this.shown[places.get(row.key)] = row;
+      this.tick(end);
+    },
+    replace(rows, end) {
+      this.shown = rows;
+      this.tick(end);
+    },
+    tick(end) {
       this.ended = end;
       if (end === null) this.clock = Date.now() / 1000 - this.ahead;
     },

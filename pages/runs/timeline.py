@@ -1,6 +1,6 @@
-"""The steps of a run below each other, each with a bar that shows when it ran."""
+"""The steps of a run below each other, each with a bar that shows when it ran; what runs in rounds is folded."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,63 +9,107 @@ from nicegui import ui
 from core.runs.state import StepState
 from pages.components.status import ICONS, NOT_RUN, StepShown, step_shown
 from pages.live import FollowedRun
-from pages.runs.places import around, is_listed, name_of
+from pages.runs.cards import progress
+from pages.runs.steps import PAGE, Line, Pager, Steps
 
 
 class Timeline(ui.element, component='timeline.js'):
     """Shows who ran when, in parallel; the bars of running steps grow by themselves."""
 
-    def __init__(self, run: FollowedRun, names: dict[str, str], *, on_choose: Callable[[str], Any]) -> None:
-        """names: what the steps are called, by path, in the order in which they are shown."""
+    def __init__(self, run: FollowedRun, nodes: list[str], *, on_choose: Callable[[str], Any]) -> None:
+        """nodes: the run's own nodes, in the order in which they are shown."""
         super().__init__()
         self._run = run
-        self._names = names
-        graph = run.version.graph
-        outer = [path for path in names if path not in graph.by_id or graph.by_id[path].parent is None]
-        self._sent = {path: self._row(path) for path in (*outer, *self._listed(run.state.steps))}
+        self._steps = Steps(run=run, nodes=nodes)
+        self._names: dict[str, tuple[str, str]] = {}
+        self._on_choose = on_choose
+        self._sent = {row['key']: row for row in map(self._row, self._steps.lines())}
         self._props['rows'] = list(self._sent.values())
         self._props['end'] = _seconds(run.state.ended_at)
         self._props['now'] = run.now.timestamp()
+        self._props['start'] = _seconds(run.state.started_at)
         self.on('choose', lambda event: on_choose(str(event.args)))
+        self.on('fold', lambda event: self._do(self._steps.fold, event.args))
+        self.on('filter', lambda event: self._do(self._steps.filter, event.args))
+        self.on('turn', lambda event: self._do(self._steps.turn_to, event.args['path'], event.args['place']))
+        self.on('go', lambda event: self._go(event.args['path'], event.args['number']))
 
-    def show(self, paths: Iterable[str]) -> None:
-        """Brings the rows of these steps up to date."""
-        rows = {path: self._row(path) for path in (self._sent if self._run.ended else self._listed(paths))}
-        changed = [row for path, row in rows.items() if self._sent.get(path) != row]
-        self._sent |= rows
-        self.run_method('patch', changed, _seconds(self._run.state.ended_at))
+    def show(self) -> None:
+        """Brings the list up to date: the lines that changed, or all where some came or went."""
+        rows = {row['key']: row for row in map(self._row, self._steps.lines())}
+        before, self._sent = self._sent, rows
+        end = _seconds(self._run.state.ended_at)
+        if list(rows) != list(before):
+            self.run_method('replace', list(rows.values()), end)
+        elif (changed := [row for key, row in rows.items() if before[key] != row]) or self._run.ended:
+            self.run_method('patch', changed, end)
 
     def select(self, path: str) -> None:
+        """Marks a step as the chosen one, and unfolds what it stands in."""
+        if path in self._run.state.steps:
+            self._steps.reveal(path)
+            self.show()
         self.run_method('choose', path)
 
-    def _listed(self, paths: Iterable[str]) -> list[str]:
-        steps = self._run.state.steps
-        return [path for path in paths if path and (path not in steps or is_listed(steps[path]))]
+    def _do(self, change: Callable[..., None], *told: Any) -> None:
+        change(*told)
+        self.show()
 
-    def _row(self, path: str) -> dict[str, Any]:
-        step = self._run.state.steps.get(path) or StepState(path=path, node=path)
+    def _go(self, path: str, number: Any) -> None:
+        if isinstance(number, int) and (found := self._steps.go_to(path, number - 1)):
+            self.show()
+            self._on_choose(found)
+
+    def _row(self, line: Line) -> dict[str, Any]:
+        if line.pager:
+            return {'key': f'{line.path} pager', 'path': line.path, 'depth': line.depth, 'pager': _told(line.pager)}
+        step = self._run.state.steps.get(line.path) or StepState(path=line.path, node=line.path)
         status = step_shown(step, ended=self._run.ended)
+        name, place = self._called(line.path)
         return {
-            'path': path,
-            'name': name_of(step, self._names),
-            'under': _listed_around(path),
+            'key': line.path,
+            'path': line.path,
+            'depth': line.depth,
+            'folded': line.folded,
+            'name': name,
+            'place': place,
             'status': status,
             'symbol': ICONS[status],
-            'note': _note(step, status),
+            'note': self._progress(step) or _note(step, status),
             'start': _seconds(step.started_at),
             'end': _seconds(step.ended_at),
         }
 
+    def _called(self, path: str) -> tuple[str, str]:
+        if path not in self._names:
+            self._names[path] = self._run.graphs.title(path), self._run.graphs.name(path)
+        return self._names[path]
+
+    def _progress(self, step: StepState) -> str:
+        """How far its rounds have come, if it runs any that are worth a word."""
+        rounds = self._run.nesting.inside(step.path)
+        word = self._run.graphs.round_name(step.path) if rounds and rounds[0].endswith(']') else ''
+        if not word:
+            return ''
+        return progress(self._run.nesting.count(rounds), word=word, total=step.rounds, over=step.settled)
+
     def _displayed_contents(self, *, only_visible: bool) -> list[Any]:
-        return [text for row in self._sent.values() for text in (row['name'], row['note'])]
+        return [text for row in self._sent.values() if 'name' in row for text in (row['name'], row['note'])]
 
 
-def _listed_around(path: str) -> list[str]:
-    """What it is a part of, from the inside out."""
-    outer: list[str] = []
-    while path := around(path):
-        outer.append(path)
-    return outer
+def _told(pager: Pager) -> dict[str, Any]:
+    last = min(pager.first + PAGE, pager.count)
+    return {
+        'from': pager.first + 1 if pager.count else 0,
+        'to': last,
+        'count': pager.count,
+        'total': pager.total,
+        'failed': pager.failed,
+        'onlyFailed': pager.only_failed,
+        'before': pager.first - PAGE if pager.first else None,
+        'after': last if last < pager.count else None,
+        'word': pager.word,
+    }
 
 
 def _seconds(when: datetime | None) -> float | None:

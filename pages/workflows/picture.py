@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from core.nodes.node_type import NodeTypes
-from core.runs.state import RunState, StepState
+from core.runs.nesting import Tally
 from core.workflows.graph import ERROR, Edge, Graph
 from pages.components.model_picker import PLACE_ICONS
 from pages.components.status import ICONS, StepShown, word
@@ -251,19 +251,24 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
 # What a run makes of the picture
 
 
-def edge_states(graph: Graph, run: RunState) -> dict[str, EdgeState]:
-    """What happened to each edge: a way that opened into a running step flows, one that closed is dead."""
-    return {edge.id: _edge_state(edge, run.steps.get(edge.source), run.steps.get(edge.target)) for edge in graph.edges}
+def edge_states(graph: Graph, tallies: Mapping[str, Tally]) -> dict[str, EdgeState]:
+    """What happened to each edge: a way that opened into a running step flows, one that closed is dead.
+
+    tallies: what the steps of each node have come to, by its id.
+    """
+    nothing = Tally()
+    return {
+        edge.id: _edge_state(edge, tallies.get(edge.source, nothing), tallies.get(edge.target, nothing))
+        for edge in graph.edges
+    }
 
 
-def _edge_state(edge: Edge, source: StepState | None, target: StepState | None) -> EdgeState:
-    if source is None or not source.settled:
+def _edge_state(edge: Edge, source: Tally, target: Tally) -> EdgeState:
+    if not source.ended:
         return 'idle'
     if edge.source_handle not in source.handles:
         return 'dead'
-    if target and target.status == 'running':
-        return 'flowing'
-    return 'done'
+    return 'flowing' if target.counts['running'] else 'done'
 
 
 def thumbnail(graph: Graph, node_types: NodeTypes, *, icons: bool = False) -> str:

@@ -83,7 +83,7 @@ def test_steps_are_counted_by_node_whatever_becomes_of_them() -> None:
     assert nesting.inside('each') == ['each[0]', 'each[1]', 'each[2]']
     assert nesting.inside('each[1]') == ['each[1].shout']
     assert nesting.inside() == ['each']
-    assert nesting.rounds_of('each') == {'running': 2, 'failed': 1}
+    assert nesting.having(nesting.inside('each'), 'failed') == ['each[1]']
     assert nesting.tally('nothing').ended == 0
 
 

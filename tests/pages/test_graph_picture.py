@@ -10,7 +10,8 @@ from core.llm.connection import ModelRef
 from core.nodes.built_in import add_built_in_node_types
 from core.nodes.node_type import NodeType, NodeTypes
 from core.registry import Registry
-from core.runs.state import RunState, StepState
+from core.runs.nesting import Nesting
+from core.runs.state import StepState
 from core.teams.team import Team
 from core.workflows.graph import Edge, Graph, Node, Position
 from pages.workflows.cards import cut, width_of, wrap
@@ -197,14 +198,14 @@ def test_a_streaming_card_shows_the_end_of_what_is_said_and_a_finished_one_the_b
 
 def test_edges_follow_the_run() -> None:
     graph = graph_of('a.yes -> b', 'a.no -> c', 'b -> d')
-    run = RunState(
-        steps={
-            'a': StepState(path='a', node='a', status='succeeded', handles=('yes',)),
-            'b': StepState(path='b', node='b', status='running'),
-            'c': StepState(path='c', node='c', status='skipped'),
-        }
+    nesting = Nesting(
+        [
+            StepState(path='a', node='a', status='succeeded', handles=('yes',)),
+            StepState(path='b', node='b', status='running'),
+            StepState(path='c', node='c', status='skipped'),
+        ]
     )
-    assert edge_states(graph, run) == {
+    assert edge_states(graph, {key: nesting.tally(key) for key in graph.by_id}) == {
         'a.yes->b.in': 'flowing',
         'a.no->c.in': 'dead',
         'b.out->d.in': 'idle',
@@ -252,17 +253,3 @@ def test_a_card_says_when_what_it_works_on_leaves_the_machine(node_types: NodeTy
     assert {key: card.place for key, card in drawing.cards.items()} == {'near': 'local', 'far': 'cloud'}
     assert drawing.svg().count('Leaves this machine') == 1
     assert drawing.cards['far'].summary == 'far · m'
-
-
-def test_a_card_of_a_team_names_it_and_is_as_far_as_its_farthest_member(node_types: NodeTypes) -> None:
-    agents = {
-        name: Agent(id=name, name=name, model=ModelRef(connection=place, model='m'))
-        for name, place in (('near', 'home'), ('far', 'abroad'))
-    }
-    team = Team(id='pair', name='The pair', members=('near',), lead='far')
-    known = Known(agents=agents, teams={'pair': team}, places={'home': 'local', 'abroad': 'cloud'})
-    graph = Graph(nodes=(Node(id='both', type='team', config={'team': 'pair'}),))
-    card = Drawing.of(graph, node_types, known=known).cards['both']
-    assert (card.summary, card.place) == ('The pair · 2 agents', 'cloud')
-    assert known.covers(graph, node_types)
-    assert not Known(agents=agents).covers(graph, node_types)

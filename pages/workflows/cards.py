@@ -18,6 +18,8 @@ PREVIEW = 60.0
 FOOT = 30.0
 NOTE_WIDTH = 320.0
 LINE = 18.0
+FRAME = (360.0, 160.0)
+"""Width and height of a container that nothing stands in yet."""
 TEXT_LEFT = 58.0
 
 _NARROW = frozenset("iljtfrI.,:;'`|!()[] ")
@@ -39,12 +41,16 @@ class Card:
     place: Place = 'local'
     """Where what it works on goes: the farthest place of the models it asks."""
     note: tuple[str, ...] = ()
+    contains: bool = False
+    """Whether it is drawn as a frame around what stands inside it."""
 
     def size(self, *, live: bool) -> Size:
         """Its measures; a live card has a foot for its status and, if it streams, room for three lines."""
         names = tuple(handle.name for handle in self.handles)
         if self.note:
             return Size(width=NOTE_WIDTH, height=24 + LINE * len(self.note), handles=())
+        if self.contains:
+            return Size(width=FRAME[0], height=FRAME[1], handles=names)
         height = HEAD + (FOOT if live else 0) + (PREVIEW if live and self.streams else 0)
         return Size(width=WIDTH, height=max(height, 24.0 * len(names) + 12), handles=names)
 
@@ -63,11 +69,12 @@ def _card(node: Node, graph: Graph, node_types: NodeTypes, known: Known) -> Card
     try:
         config = kind.Config.model_validate(node.config)
     except ValidationError as error:
-        return _plain(node, graph, summary=_what_is_wrong(error), icon=kind.icon, category=kind.category)
+        card = _plain(node, graph, summary=_what_is_wrong(error), icon=kind.icon, category=kind.category)
+        return replace(card, contains=kind.contains)
     summary = known.summary(kind, config) or kind.summary(config) or kind.title
     handles = kind.handles(config)
     card = _plain(node, graph, summary=summary, icon=kind.icon, category=kind.category, handles=handles)
-    return replace(card, place=known.farthest(kind, config))
+    return replace(card, place=known.farthest(kind, config), contains=kind.contains)
 
 
 def _plain(

@@ -8,7 +8,8 @@ from typing import Literal
 
 from core.nodes.node_type import NodeTypes
 from core.runs.nesting import Tally
-from core.workflows.graph import ERROR, Edge, Graph
+from core.workflows.graph import ERROR, Edge, Graph, Node
+from core.workflows.order import containers
 from pages.components.model_picker import PLACE_ICONS
 from pages.components.status import ICONS, StepShown, word
 from pages.workflows.cards import (
@@ -24,10 +25,13 @@ from pages.workflows.cards import (
     wrap,
 )
 from pages.workflows.known import Known
-from pages.workflows.layout import Box, Layout, Size, arrange, port
+from pages.workflows.layout import Box, Layout, Size, port
+from pages.workflows.nested_layout import INSET, arrange_nested
 
 BLOCK = (120.0, 84.0)
 """Width and height of a node in a small picture."""
+FRAME_HEAD = 72.0
+"""From the upper side of a container to what stands inside it."""
 BLOCKS = 300
 """As many nodes as a small picture shows."""
 
@@ -82,8 +86,10 @@ class Drawing:
         """Lays the graph out; `live` leaves room on the cards for what a run tells, and leaves notes away."""
         cards = cards_of(graph, node_types, known or Known())
         cards = {key: card for key, card in cards.items() if not (live and card.note)}
-        sizes = {key: card.size(live=live) for key, card in cards.items()}
-        return cls(graph=graph, cards=cards, sizes=sizes, layout=arrange(graph, sizes), live=live)
+        sizes = {key: _size_of(graph.by_id[key], card, live=live) for key, card in cards.items()}
+        return cls(
+            graph=graph, cards=cards, sizes=sizes, layout=arrange_nested(graph, sizes, head=FRAME_HEAD), live=live
+        )
 
     def svg(
         self,
@@ -101,12 +107,22 @@ class Drawing:
                 f'viewBox="0 0 {width:.0f} {height:.0f}" data-width="{width:.0f}" data-height="{height:.0f}" '
                 f'role="group" aria-label="Picture of the workflow">'
             ),
+            *(self._card(key, states.get(key, CardState()), marked.get(key, '')) for key in self._frames()),
             *(self._edge(edge, edges.get(edge.id, 'idle')) for edge in self.edges()),
-            *(self._card(key, states.get(key, CardState()), marked.get(key, '')) for key in self.cards),
+            *(
+                self._card(key, states.get(key, CardState()), marked.get(key, ''))
+                for key, card in self.cards.items()
+                if not card.contains
+            ),
             *(self._label(edge) for edge in self._labelled()),
             '</svg>',
         ]
         return ''.join(parts)
+
+    def _frames(self) -> list[str]:
+        """The containers, those around others first: they lie behind everything."""
+        frames = [key for key, card in self.cards.items() if card.contains]
+        return sorted(frames, key=lambda key: len([*containers(self.graph, key)]))
 
     # Edges
 
@@ -139,10 +155,11 @@ class Drawing:
 
     def _card(self, key: str, state: CardState, mark: Mark | Literal['']) -> str:
         card, box = self.cards[key], self.layout.boxes[key]
-        body = self._note(card, box) if card.note else self._body(card, box, state)
+        draw = self._note if card.note else self._frame if card.contains else self._body
+        body = draw(card, box, state)
         said = f'{card.title}, {mark}' if mark in TAGS else card.title
         return (
-            f'<g class="ao-graph-node{" ao-graph-note" if card.note else ""}" data-node="{escape(key)}" '
+            f'<g class="ao-graph-node{_kind_of(card)}" data-node="{escape(key)}" '
             f'data-category="{escape(card.category)}" data-status="{escape(state.status)}" data-mark="{escape(mark)}" '
             f'transform="translate({box.x:.1f} {box.y:.1f})" tabindex="0" role="button" '
             f'aria-label="{escape(said)}"><title>{escape(said)}: {escape(card.summary)}</title>{body}{_tag(mark)}</g>'
@@ -185,7 +202,31 @@ class Drawing:
             ]
         )
 
-    def _note(self, card: Card, box: Box) -> str:
+    def _frame(self, card: Card, box: Box, state: CardState) -> str:
+        """A container: its head, and room for what stands inside it."""
+        words, room = state.words(), box.width - TEXT_LEFT - (170 if self.live else 14)
+        parts = [
+            f'<rect class="ao-graph-card" width="{box.width}" height="{box.height}" rx="16"/>',
+            '<rect class="ao-graph-chip" x="12" y="12" width="34" height="34" rx="9"/>',
+            '<rect class="ao-graph-ring" x="12" y="12" width="34" height="34" rx="9" pathLength="100"/>',
+            f'<text class="ao-graph-icon" x="29" y="39">{escape(card.icon)}</text>',
+            _text('ao-graph-name', TEXT_LEFT, 25, cut(card.title, room, 14)),
+            _text('ao-graph-summary', TEXT_LEFT, 43, cut(card.summary, room, 12)),
+            self._ports(card, box),
+        ]
+        if self.live:
+            end = box.width - 34
+            parts += [
+                (
+                    f'<g class="ao-graph-status"><text class="ao-graph-status-icon" data-part="status-icon" '
+                    f'x="{box.width - 22:.1f}" y="32">{words["status-icon"]}</text></g>'
+                ),
+                _text('ao-graph-status-word ao-graph-end', end, 25, words['status-word'], part='status-word'),
+                _text('ao-graph-figures', end, 43, words['figures'], part='figures'),
+            ]
+        return ''.join(parts)
+
+    def _note(self, card: Card, box: Box, _state: CardState) -> str:
         lines = [_text('ao-graph-line', 14, 25 + LINE * n, line) for n, line in enumerate(card.note)]
         return f'<rect class="ao-graph-card" width="{box.width}" height="{box.height}" rx="8"/>' + ''.join(lines)
 
@@ -201,6 +242,18 @@ class Drawing:
         if self.graph.edges_into.get(card.id):
             ports.append(_port(0, box.height / 2, 'in'))
         return ''.join(ports)
+
+
+def _kind_of(card: Card) -> str:
+    return ' ao-graph-note' if card.note else ' ao-graph-frame' if card.contains else ''
+
+
+def _size_of(node: Node, card: Card, *, live: bool) -> Size:
+    """The card's size; a container that has a place keeps the size that it has there."""
+    size = card.size(live=live)
+    if card.contains and node.position and node.size:
+        return replace(size, width=node.size.width, height=node.size.height)
+    return size
 
 
 def _tag(mark: str) -> str:
@@ -280,12 +333,15 @@ def thumbnail(graph: Graph, node_types: NodeTypes, *, icons: bool = False) -> st
     graph = Graph(nodes=graph.nodes[:BLOCKS], edges=graph.edges) if len(graph.nodes) > BLOCKS else graph
     cards = {key: card for key, card in cards_of(graph, node_types, Known()).items() if not card.note}
     sizes = {key: replace(card.size(live=False), width=BLOCK[0], height=BLOCK[1]) for key, card in cards.items()}
-    layout = arrange(graph, sizes)
+    bare = Graph(nodes=tuple(node.model_copy(update={'position': None}) for node in graph.nodes), edges=graph.edges)
+    layout = arrange_nested(bare if any(card.contains for card in cards.values()) else graph, sizes, head=INSET)
     ways = [f'<path class="ao-graph-way" d="{_curve(route)}"/>' for route in layout.routes.values()]
-    blocks = [_block(cards[key], box, icon=icons) for key, box in layout.boxes.items()]
+    blocks = [_block(cards[key], box, icon=icons) for key, box in layout.boxes.items() if not cards[key].contains]
+    frames = [_block(cards[key], box, icon=False) for key, box in layout.boxes.items() if cards[key].contains]
     return (
         f'<svg class="ao-graph ao-graph-small" xmlns="http://www.w3.org/2000/svg" aria-hidden="true" '
-        f'viewBox="0 0 {max(layout.width, 1):.0f} {max(layout.height, 1):.0f}">{"".join(ways)}{"".join(blocks)}</svg>'
+        f'viewBox="0 0 {max(layout.width, 1):.0f} {max(layout.height, 1):.0f}">{"".join(frames)}{"".join(ways)}'
+        f'{"".join(blocks)}</svg>'
     )
 
 
@@ -293,8 +349,9 @@ def _block(card: Card, box: Box, *, icon: bool) -> str:
     sign = (
         f'<text class="ao-graph-icon" x="{box.width / 2:.0f}" y="{box.height / 2 + 26:.0f}">{escape(card.icon)}</text>'
     )
+    kind = 'ao-graph-hold' if card.contains else 'ao-graph-block'
     return (
         f'<g data-category="{escape(card.category)}" transform="translate({box.x:.0f} {box.y:.0f})">'
-        f'<rect class="ao-graph-block" width="{box.width:.0f}" height="{box.height:.0f}" rx="16"/>'
+        f'<rect class="{kind}" width="{box.width:.0f}" height="{box.height:.0f}" rx="16"/>'
         f'{sign if icon else ""}</g>'
     )

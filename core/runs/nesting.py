@@ -35,6 +35,13 @@ def pattern(path: str) -> str:
     return _INDEX.sub('[]', path) if '[' in path else path
 
 
+def around(path: str) -> str:
+    """What a step stands in, in words made of the path alone: `Rows 1 › Cells 2`; empty in the run itself."""
+    rounds = [each for each in lineage(holder(path)) if each.endswith(']')]
+    steps = [holder(each).rpartition('.')[2].replace('_', ' ').capitalize() for each in rounds]
+    return ' › '.join(f'{step} {index_of(each) + 1:,}' for step, each in zip(steps, rounds, strict=True))
+
+
 @dataclass(slots=True)
 class Tally:
     """What the steps of one node, or the rounds of its steps, have come to."""

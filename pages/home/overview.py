@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from nicegui import ui
 
+from core.runs.nesting import around
 from core.runs.run import PendingApproval, Run
 from core.workflows.workflow import Workflow
 from pages.components.buttons import icon_button
@@ -34,11 +36,12 @@ def _draw_approvals(approvals: Sequence[PendingApproval], now: datetime) -> None
         return
     with section(f'Waiting for you · {len(approvals)}'), panel('ao-panel--tight'):
         for approval in approvals[:SHOWN]:
-            with _run_row(approval.run_id):
+            with _run_row(approval.run_id, step=approval.path):
                 icon('front_hand', 'ao-waiting')
                 with stack('ao-grow').style('gap: 0'):
                     words(approval.title, 'ao-strong ao-one-line')
-                    words(approval.workflow_name, 'ao-faint ao-tiny ao-one-line')
+                    place = ' · '.join(filter(None, (approval.workflow_name, around(approval.path))))
+                    words(place, 'ao-faint ao-tiny ao-one-line')
                 time_ago(approval.since, now=now)
                 words('Decide', 'ao-link ao-small')
 
@@ -77,8 +80,9 @@ def _draw_rest(runs: Sequence[Run]) -> None:
         ui.link('More in the monitor', '/monitor').classes('ao-list-row ao-link ao-small')
 
 
-def _run_row(run_id: str) -> ui.link:
-    return ui.link(target=f'/runs/{run_id}').classes('ao-list-row')
+def _run_row(run_id: str, *, step: str = '') -> ui.link:
+    asked = f'?step={quote(step, safe="")}' if step else ''
+    return ui.link(target=f'/runs/{run_id}{asked}').classes('ao-list-row')
 
 
 def _draw_week(runs: Sequence[Run], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """All runs: live, narrowed by status, workflow, trigger, time and words, page by page."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
@@ -206,7 +207,8 @@ def _told(run: Run) -> str:
     if run.status == 'failed':
         return run.error
     if run.status == 'waiting':
-        return ', '.join(approval.title for approval in run.approvals)
+        titles = Counter(approval.title for approval in run.approvals)
+        return ', '.join(f'{title} × {count:,}' if count > 1 else title for title, count in titles.items())
     return ''
 
 

@@ -30,3 +30,14 @@ nodes:
   done: {type: output}
 edges: [start -> wait, wait -> done]
 """
+
+APPROVAL_FOR_EACH = """
+agent_orchestrator: 1
+name: Approval for each
+nodes:
+  start: {type: template, config: {text: one}}
+  each: {type: map, config: {items: start.text}}
+  check: {type: approval, parent: each, config: {message: Is it good?, value: '{{ item }}'}}
+  done: {type: output}
+edges: [start -> each, each -> done]
+"""

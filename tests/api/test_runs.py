@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from core.orchestrator import Orchestrator
-from tests.api.files import APPROVAL, GREETING, SLOW
+from tests.api.files import APPROVAL, APPROVAL_FOR_EACH, GREETING, SLOW
 
 
 async def imported(api: httpx.AsyncClient, text: str) -> str:
@@ -118,6 +118,19 @@ async def test_a_reader_who_has_seen_the_end_is_told_not_to_come_again(
 
 async def test_events_of_an_unknown_run_are_a_404(api: httpx.AsyncClient) -> None:
     assert (await api.get('/runs/nothing/events')).status_code == 404
+
+
+@pytest.mark.parametrize('path', ['each[0].check', 'each%5B0%5D.check'])
+async def test_an_approval_inside_a_body_is_answered_by_its_path(
+    api: httpx.AsyncClient, orchestrator: Orchestrator, path: str
+) -> None:
+    run_id = await execute(api, APPROVAL_FOR_EACH)
+    await until(orchestrator, run_id, 'run_waiting')
+    (approval,) = (await api.get('/approvals')).json()
+    assert (approval['path'], approval['value']) == ('each[0].check', 'one')
+    answer = await api.post(f'/approvals/{run_id}/{path}', json={'approved': True})
+    assert answer.status_code == 200, answer.text
+    await until(orchestrator, run_id, 'run_succeeded')
 
 
 async def test_an_approval_is_listed_and_its_answer_lets_the_run_go_on(

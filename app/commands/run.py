@@ -18,6 +18,7 @@ from app.settings import Settings
 from core.errors import ConflictError, InvalidError
 from core.llm.images import LARGEST, image_from, kind_of
 from core.runs.events import RunWaiting
+from core.runs.nesting import around
 from core.runs.run import PendingApproval, Run
 from core.runs.state import RunState
 from core.workflows.workflow import Workflow
@@ -113,7 +114,8 @@ class Following:
             elif self.view.asks:
                 await self._ask(approval)
             else:
-                self.view.say(f'{approval.title} waits for a person. {HOW_TO_APPROVE}')
+                place = f' ({approval.path})' if around(approval.path) else ''
+                self.view.say(f'{approval.title}{place} waits for a person. {HOW_TO_APPROVE}')
                 return False
         return True
 

@@ -6,14 +6,19 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, ClassVar
 
 from app.instance import Instance
 from core.parts import output_of
-from core.runs.events import AttemptFailed, Logged, NotRun, RunEvent, StepEvent, StepStarted
+from core.runs.events import AttemptFailed, Logged, NotRun, RunEvent, StepEvent, StepFailed, StepStarted
+from core.runs.nesting import Nesting, holder
 from core.runs.run import PendingApproval, Run
-from core.runs.state import RunState, StepState
+from core.runs.state import RunState, StepState, StepStatus
 from core.workflows.workflow import Workflow
+
+NOTABLE: frozenset[StepStatus] = frozenset({'failed', 'waiting', 'unknown'})
+"""What is told also of steps inside steps."""
 
 NOT_RUN: dict[NotRun, str] = {
     'same': 'taken from an earlier run',
@@ -61,25 +66,48 @@ def view_for(options: argparse.Namespace, workflow: Workflow, run: Run, instance
         yield LinesView(workflow, run)
 
 
+CALM = 1.0
+"""Seconds between two lines about how far the rounds of a step have come."""
+
+
 class LinesView(View):
-    """One line for each step that starts or ends."""
+    """One line for each step that starts or ends; of what runs in rounds how far it has come, and what went wrong."""
+
+    def __init__(self, workflow: Workflow, run: Run) -> None:
+        super().__init__(workflow, run)
+        self._nesting = Nesting()
+        self._told_at: dict[str, datetime] = {}
 
     def show(self, event: RunEvent, state: RunState) -> None:
+        if isinstance(event, StepEvent):
+            self._nesting.note(state.steps[event.path])
         match event:
+            case StepEvent() if state.steps[event.path].is_round:
+                self._show_progress(event, state)
             case StepStarted() if event.attempt > 1:
                 self.say(f'{event.path}: attempt {event.attempt}')
             case AttemptFailed():
                 self.say(f'{event.path}: {event.error}')
             case Logged():
                 self.say(f'{event.path or "run"}: {event.level}: {event.message}')
-            case StepEvent():
+            case StepEvent() if not holder(event.path) or state.steps[event.path].status in NOTABLE:
                 self._show_step(event.path, state.steps[event.path], event.type)
             case _:
                 pass
 
+    def _show_progress(self, event: StepEvent, state: RunState) -> None:
+        """One line about the rounds of a step, where there was none lately or one failed."""
+        path = holder(event.path)
+        told, failed = self._told_at.get(path), isinstance(event, StepFailed)
+        ended = state.steps[event.path].settled
+        if ended and (failed or told is None or (event.at - told).total_seconds() >= CALM):
+            self._told_at[path] = event.at
+            self.say(f'{path}: {progress(self._nesting, path, state.steps[path])}')
+
     def _show_step(self, path: str, step: StepState, kind: str) -> None:
         if kind != 'model_called':
-            self.say(f'{path}: {summary(step)}')
+            rounds = [progress(self._nesting, path, step)] if self._nesting.inside(path) else []
+            self.say(f'{path}: {" · ".join([*rounds, summary(step)])}')
 
     def end(self, state: RunState) -> None:
         print_result(state, self.run)
@@ -128,6 +156,14 @@ def print_result(state: RunState, run: Run) -> None:
             sys.stdout.write(f'{name}:\n')
             _print_value(value)
     sys.stdout.flush()
+
+
+def progress(nesting: Nesting, path: str, step: StepState) -> str:
+    """How far the rounds of a step have come: `37/1000, 2 failed`."""
+    rounds = nesting.count(nesting.inside(path))
+    failed = rounds.counts['failed']
+    total = len(rounds.paths) if step.settled or step.rounds is None else step.rounds
+    return f'{rounds.ended}/{total}' + (f', {failed} failed' if failed else '')
 
 
 def summary(step: StepState) -> str:

@@ -140,6 +140,38 @@ def test_a_terminal_shows_a_tree_and_asks(approval: Path, data_dir: Path, answer
     assert result in shown
 
 
+EACH = """
+agent_orchestrator: 1
+name: Each
+nodes:
+  start: {type: input, config: {fields: [{name: items, type: long_text}]}}
+  each: {type: map, config: {items: start.items, when_item_fails: leave_out}}
+  check: {type: output, parent: each, config: {value: '{{ item }}', format: json}}
+  done: {type: output, config: {value: '{{ each.items | length }}'}}
+edges: [start -> each, each -> done]
+"""
+
+
+def test_what_runs_in_rounds_is_told_in_few_lines(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / 'each.yaml'
+    file.write_text(EACH, encoding='utf-8')
+    items = '\n'.join('bad' if number == 7 else str(number) for number in range(200))
+    finished = cli('run', file, '--input', 'items=@-', stdin=items)
+    assert (finished.returncode, finished.stdout) == (0, '199\n')
+    assert re.search(r'^each: 200/200, 1 failed · succeeded', finished.stderr, re.MULTILINE)
+    assert 'each[7].check: failed' in finished.stderr
+    assert 'each[8].check' not in finished.stderr
+    assert len(finished.stderr.splitlines()) < 40
+
+
+def test_a_terminal_shows_how_far_the_rounds_have_come(data_dir: Path, tmp_path: Path) -> None:
+    file = tmp_path / 'each.yaml'
+    file.write_text(EACH, encoding='utf-8')
+    shown = in_terminal('run', str(file), '--input', 'items=1\nbad\n3', '--data-dir', str(data_dir), answer='')
+    assert 'Each  3/3, 1 failed · succeeded' in shown
+    assert 'each[1].check' in shown
+
+
 @pytest.mark.parametrize('through_a_server', [False, True])
 def test_the_first_interrupt_cancels_the_run(
     request: pytest.FixtureRequest, data_dir: Path, slow: Path, *, through_a_server: bool

@@ -99,7 +99,7 @@ class Builder:
     # Hearing
 
     def _listen(self) -> None:
-        self._canvas.listen('edit', lambda told: self._do(lambda: self._doings.edit(told)))
+        self._canvas.listen('edit', self._edit)
         self._canvas.listen('select', self._choose)
         self._canvas.listen('add', self._add)
         self._canvas.listen('paste', self._paste)
@@ -120,6 +120,10 @@ class Builder:
             self._canvas.select(chosen)
         await self._draft.save()
 
+    async def _edit(self, told: list[dict[str, Any]]) -> None:
+        await self._do(lambda: self._doings.edit(told))
+        self._canvas.confirm(edit['node'] for edit in told if 'size' in edit.get('fields', {}))
+
     def _choose(self, ids: list[str]) -> None:
         self._inspector.show(ids)
         self._runs.choose(ids[0] if len(ids) == 1 else '')
@@ -134,7 +138,8 @@ class Builder:
         behind = told['from'] and (told['from']['node'], told['from']['handle'])
         at = Position(x=told['x'], y=told['y'])
         offer = self._offers[told['offer']]
-        await self._do(lambda: self._doings.add(offer, at=at, behind=behind, between=told['between']))
+        between, inside = told['between'], told['inside']
+        await self._do(lambda: self._doings.add(offer, at=at, behind=behind, between=between, inside=inside))
 
     async def _paste(self, told: dict[str, Any]) -> None:
         """What was copied, a file that was dropped, or any YAML; agents that come with it are brought here."""

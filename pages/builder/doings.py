@@ -5,15 +5,19 @@ from typing import Any, get_args
 
 from core.drafts.connecting import handles_of, refusals
 from core.drafts.draft import Draft
-from core.drafts.edits import Add, Change, Edit, EditRefusedError, Move, Remove, edits
+from core.drafts.edits import Add, Change, Edit, EditRefusedError, Move, Remove, apply, edits
 from core.drafts.pasting import free_id, part_of, pasting
 from core.ids import slug
 from core.nodes.node_type import NodeTypes
 from core.runs.state import StepState
 from core.workflows.graph import OUT, Edge, Graph, Node, Position
+from core.workflows.order import containers
 from core.workflows.validation import RESERVED
+from pages.canvas.containing import GAP, container_at, grown, room_in
 from pages.canvas.offers import Offer
 from pages.canvas.tidy import Alignment, aligned, boxes_of, frame_around, rooms_of, tidy, with_places
+from pages.canvas.views import FRAME
+from pages.workflows.cards import HEAD, WIDTH
 from pages.workflows.known import Known
 from pages.workflows.layout import Box
 
@@ -39,8 +43,11 @@ class Doings:
         self._edit(edits.validate_python(told))
 
     def _edit(self, wanted: Sequence[Edit]) -> None:
+        """Makes the edits, and containers as large as what then stands in them: one step for undo."""
         self._place()
-        self._draft.edit(wanted)
+        after = apply(self._draft.graph, wanted, self._types)
+        more = grown(after, self._boxes(after), self._types) if any(node.parent for node in after.nodes) else []
+        self._draft.edit([*wanted, *more])
 
     def _place(self) -> None:
         """Keeps the places that were only shown so far, now that something is moved or added beside them."""
@@ -53,13 +60,23 @@ class Doings:
 
     # Adding
 
-    def add(self, offer: Offer, *, at: Position, behind: tuple[str, str] | None, between: str | None) -> list[str]:
-        """A new node: at a place, behind a node's handle, or into an edge."""
+    def add(
+        self,
+        offer: Offer,
+        *,
+        at: Position,
+        behind: tuple[str, str] | None = None,
+        between: str | None = None,
+        inside: str | None = None,
+    ) -> list[str]:
+        """A new node: at a place, behind a node's handle, into an edge, or into a container where there is room."""
         graph = self.graph
         edge = next((edge for edge in graph.edges if edge.id == between), None)
         if edge is not None:
             behind = (edge.source, edge.source_handle)
-        parent = graph.by_id[behind[0]].parent if behind and behind[0] in graph.by_id else None
+        if inside in graph.by_id:
+            at = room_in(graph, self._boxes(graph), str(inside))
+        parent = self._parent_of_new(graph, at, behind=behind, inside=inside)
         node = Node(id=self._free_id(offer), type=offer.type, name=self._name(offer), config=offer.config, position=at)
         node = node.model_copy(update={'parent': parent})
         ways = [Edge(source=behind[0], source_handle=behind[1], target=node.id)] if behind else []
@@ -68,22 +85,34 @@ class Doings:
             wanted.append(Remove(edges=(edge.id,)))
             handles = handles_of(node, self._types) or (OUT,)
             ways.append(Edge(source=node.id, source_handle=handles[0], target=edge.target))
-            wanted.append(Move(positions=self._room_for(edge.target, at)))
+            wanted.append(
+                Move(positions=self._room_for(edge.target, at.x + (FRAME.width if offer.contains else WIDTH)))
+            )
         if ways:
             wanted.append(Add(edges=tuple(ways)))
         self._edit(wanted)
         return [node.id]
 
-    def _room_for(self, target: str, at: Position) -> dict[str, Position]:
-        """Moves what comes after to the right, if the new node would stand on it."""
+    def _parent_of_new(
+        self, graph: Graph, at: Position, *, behind: tuple[str, str] | None, inside: str | None
+    ) -> str | None:
+        """The container that a new node stands in: that of what it follows, else the one where it was put."""
+        if behind and behind[0] in graph.by_id:
+            return graph.by_id[behind[0]].parent
+        middle = Position(x=at.x + WIDTH / 2, y=at.y + HEAD / 2)
+        return inside or container_at(graph, self._boxes(graph), self._types, middle)
+
+    def _room_for(self, target: str, right: float) -> dict[str, Position]:
+        """Moves what comes after to the right, if the new node, which ends there, would stand on it."""
         boxes = self._boxes(self.graph)
-        by = at.x + 304.0 - boxes[target].x
+        by = right + GAP - boxes[target].x
         if by <= 0:
             return {}
         later = {target}
         while more := {edge.target for edge in self._draft.graph.edges if edge.source in later} - later:
             later |= more
-        return {key: Position(x=boxes[key].x + by, y=boxes[key].y) for key in later}
+        moved = {key for key in boxes if later & {key, *containers(self._draft.graph, key)}}
+        return {key: Position(x=boxes[key].x + by, y=boxes[key].y) for key in moved}
 
     def _name(self, offer: Offer) -> str:
         """A name for what has none of its own: an agent's, else none, so that the id makes it."""
@@ -105,13 +134,19 @@ class Doings:
         corners = [node.position for node in part.nodes if node.position]
         if not corners:
             return []
-        return self.put(part, Position(x=min(c.x for c in corners) + APART, y=min(c.y for c in corners) + APART))
+        at = Position(x=min(c.x for c in corners) + APART, y=min(c.y for c in corners) + APART)
+        add = pasting(part, graph, self._types, at=at)
+        self._edit([add])
+        return _outermost(add)
 
     def put(self, part: Graph, at: Position) -> list[str]:
-        """A part of a graph that was copied, or comes from a file."""
+        """A part of a graph that was copied, or comes from a file; it stands in the container where it is put."""
         add = pasting(part, self.graph, self._types, at=at)
-        self._edit([add])
-        return [node.id for node in add.nodes]
+        parent = container_at(self.graph, self._boxes(self.graph), self._types, at)
+        outermost = _outermost(add)
+        nodes = [node.model_copy(update={'parent': parent}) if node.id in outermost else node for node in add.nodes]
+        self._edit([Add(nodes=tuple(nodes), edges=add.edges)])
+        return outermost
 
     # Changing
 
@@ -170,3 +205,9 @@ class Doings:
         if source not in self._draft.graph.by_id:
             return {}
         return refusals(self._draft.graph, self._types, source=source, handle=handle)
+
+
+def _outermost(add: Add) -> list[str]:
+    """The nodes that stand in none of the others."""
+    added = {node.id for node in add.nodes}
+    return [node.id for node in add.nodes if node.parent not in added]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,12 @@ class Canvas(ui.element, component='canvas.js'):
         before, self._views = self._views, views
         if self._ready and (changes := views.since(before)):
             self.run_method('patch', changes)
+
+    def confirm(self, ids: Iterable[str]) -> None:
+        """Shows these nodes as they are, though nothing differs: a browser may have drawn them as a person wished."""
+        nodes = {key: asdict(self._views.nodes[key]) for key in ids if key in self._views.nodes}
+        if nodes:
+            self.run_method('patch', {'nodes': nodes, 'edges': {}, 'gone': [], 'cut': []})
 
     def reload(self) -> None:
         """Puts the browser back to what is true, after it was refused something."""

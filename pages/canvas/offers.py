@@ -36,6 +36,8 @@ class Offer:
     group: str
     follows: bool
     """Whether it can stand behind another node."""
+    contains: bool = False
+    """Whether others stand inside it, so that it is large."""
     config: dict[str, Any] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def offers_of(node_types: NodeTypes, agents: Iterable[Agent], teams: Iterable[Te
             category=kind.category,
             group=GROUPS[kind.category],
             follows=kind.enters and kind.runs,
+            contains=kind.contains,
             config=dict(kind.begins_with),
         )
         for name, kind in known.items()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from core.nodes.node_type import NodeTypes
 from core.workflows.document import arrow
 from core.workflows.graph import ERROR, Edge, Graph, Node
+from core.workflows.order import containers
 from core.workflows.validation import Problem
 from pages.components.model_picker import Place
 from pages.workflows.cards import FOOT, HEAD, PREVIEW, Card, cards_of, label_of
@@ -44,7 +45,11 @@ class NodeView:
     handles: tuple[HandleView, ...]
     enters: bool
     contains: bool
+    empty: bool
+    """Whether it is a container that nothing stands in."""
     parent: str | None
+    depth: int
+    """In how many containers it stands."""
     place: Place
     text: str
     disabled: bool
@@ -93,9 +98,18 @@ def views_of(graph: Graph, node_types: NodeTypes, *, known: Known, problems: Ite
     for problem in problems:
         found.setdefault(problem.node or '', []).append(problem)
     cards = cards_of(graph, node_types, known)
+    holders = {node.parent for node in graph.nodes}
     return Views(
         nodes={
-            node.id: _node(node, cards[node.id], node_types, found.get(node.id, ())) for node in graph.by_id.values()
+            node.id: _node(
+                node,
+                cards[node.id],
+                node_types,
+                found.get(node.id, ()),
+                holds=node.id in holders,
+                depth=sum(1 for _ in containers(graph, node.id)) if node.parent else 0,
+            )
+            for node in graph.by_id.values()
         },
         edges={edge.id: _edge(edge) for edge in graph.edges if edge.source in cards and edge.target in cards},
     )
@@ -121,7 +135,9 @@ def size_of(node: Node, card: Card, node_types: NodeTypes) -> Size:
     return Size(width=node.size.width, height=node.size.height, handles=tuple(handle.name for handle in card.handles))
 
 
-def _node(node: Node, card: Card, node_types: NodeTypes, problems: Iterable[Problem]) -> NodeView:
+def _node(
+    node: Node, card: Card, node_types: NodeTypes, problems: Iterable[Problem], *, holds: bool, depth: int
+) -> NodeView:
     kind = node_types.get(node.type) if node.type in node_types else None
     size = size_of(node, card, node_types)
     severities = {problem.severity for problem in problems}
@@ -142,7 +158,9 @@ def _node(node: Node, card: Card, node_types: NodeTypes, problems: Iterable[Prob
         ),
         enters=kind is None or (kind.enters and kind.runs),
         contains=kind is not None and kind.contains,
+        empty=kind is not None and kind.contains and not holds,
         parent=node.parent,
+        depth=depth,
         place=card.place,
         text=str(node.config.get('text', '')) if card.note else '',
         disabled=node.disabled,

@@ -23,8 +23,11 @@ export function useConnecting(canvas) {
   const refuse = (reasons) => (refused = reasons);
   const nodeAt = (event) => document.elementsFromPoint(event.clientX, event.clientY).map((e) => e.closest?.(".vue-flow__node")).find(Boolean)?.dataset.id;
 
+  // Whether it is a container that the connection begins in: empty ground, as seen from there
+  const around = (target) => Boolean(from) && canvas.belongs(flow.findNode(from.node), target);
+
   function follow(event) {
-    const target = nodeAt(event), reason = target && target !== from?.node && refused[target];
+    const target = nodeAt(event), reason = target && target !== from?.node && !around(target) && refused[target];
     const { left, top } = canvas.root.value.getBoundingClientRect();
     hint.value = reason ? { text: reason, bad: true, x: event.clientX - left + 14, y: event.clientY - top + 14 } : null;
   }
@@ -50,7 +53,7 @@ export function useConnecting(canvas) {
   // Dropped beside a handle: on a node it means that node, on empty ground it asks what should follow.
   function drop(event) {
     const target = nodeAt(event), frame = target && flow.findNode(target)?.type === "frame";
-    if (target && target !== from.node && !(frame && !flow.findNode(target).data.contains)) connect(from, target);
+    if (target && target !== from.node && !(frame && (around(target) || !flow.findNode(target).data.contains))) connect(from, target);
     else if (!target || frame) canvas.offer({ from, screen: [event.clientX, event.clientY] });
   }
   function connect({ node, handle }, target) {

@@ -1,6 +1,6 @@
 // Dragging nodes: a frame takes along what lies inside it, and a node that is dropped into a container belongs to it.
 export function useDragging(canvas) {
-  const { flow, edit } = canvas;
+  const { flow, edit, box, belongs, containerOf, over } = canvas;
   let along = new Map(), start = null;
 
   flow.onNodeDragStart(({ node, nodes }) => {
@@ -8,7 +8,8 @@ export function useDragging(canvas) {
     const dragged = new Set(nodes.map((n) => n.id));
     along = new Map(nodes.filter((n) => n.type === "frame").flatMap(inside).filter((n) => !dragged.has(n.id)).map((n) => [n.id, { ...n.position }]));
   });
-  flow.onNodeDrag(({ node }) => {
+  flow.onNodeDrag(({ node, nodes }) => {
+    over.value = nodes.every((n) => n.type !== "note") ? containerOf(node) ?? "" : "";
     const [dx, dy] = [node.position.x - start.x, node.position.y - start.y];
     for (const [id, { x, y }] of along) flow.findNode(id).position = { x: x + dx, y: y + dy };
   });
@@ -16,10 +17,11 @@ export function useDragging(canvas) {
   flow.onSelectionDragStop(({ nodes }) => drop(nodes));
 
   function drop(nodes) {
+    over.value = "";
     const moved = [...nodes, ...[...along.keys()].map((id) => flow.findNode(id))];
     const at = (node) => ({ x: canvas.snap(node.position.x), y: canvas.snap(node.position.y) });
     const away = moved.filter((node) => at(node).x !== node.data.x || at(node).y !== node.data.y);
-    const belongings = nodes.map((node) => [node.id, containerAt(node)]).filter(([id, parent]) => parent !== flow.findNode(id).data.parent);
+    const belongings = nodes.map((node) => [node.id, containerOf(node)]).filter(([id, parent]) => parent !== flow.findNode(id).data.parent);
     along = new Map();
     if (away.length) {
       edit(
@@ -29,24 +31,9 @@ export function useDragging(canvas) {
     }
   }
 
-  const box = ({ position, dimensions }) => ({ x: position.x, y: position.y, right: position.x + dimensions.width, bottom: position.y + dimensions.height });
   function inside(frame) {
     const room = box(frame);
     const lies = ({ x, y, right, bottom }) => x >= room.x && y >= room.y && right <= room.right + 24 && bottom <= room.bottom + 24;
     return flow.nodes.value.filter((node) => node.id !== frame.id && (belongs(node, frame.id) || lies(box(node))));
-  }
-  function belongs(node, frame) {
-    for (let parent = node.data.parent; parent; parent = flow.findNode(parent)?.data.parent) if (parent === frame) return true;
-    return false;
-  }
-  // The smallest container in which the middle of the node lies
-  function containerAt(node) {
-    const { x, y, right, bottom } = box(node), [cx, cy] = [(x + right) / 2, (y + bottom) / 2];
-    const holds = (frame) => {
-      const room = box(frame);
-      return cx > room.x && cx < room.right && cy > room.y && cy < room.bottom;
-    };
-    const frames = flow.nodes.value.filter((n) => n.data.contains && n.id !== node.id && !belongs(n, node.id) && holds(n));
-    return frames.sort((a, b) => a.dimensions.width - b.dimensions.width)[0]?.id ?? null;
   }
 }

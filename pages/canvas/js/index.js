@@ -4,6 +4,7 @@ import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provid
 import { ConnectionMode, SelectionMode, VueFlow, useVueFlow } from "ao-vendor/vue-flow/core.js";
 import { Background } from "ao-vendor/vue-flow/background.js";
 import { useConnecting } from "./connecting.js";
+import { useContaining } from "./containing.js";
 import { useDragging } from "./dragging.js";
 import { CanvasEdge, middleOf } from "./edge.js";
 import { useKeys } from "./keys.js";
@@ -27,14 +28,14 @@ export default defineComponent({
   emits: ["ready", "edit", "select", "act", "add", "paste", "connecting", "copied"],
   setup(props, { emit }) {
     const flow = useVueFlow(`ao-canvas-${canvases++}`);
-    const root = ref(null), zoom = ref(1), menu = shallowRef(null), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
+    const root = ref(null), zoom = ref(1), menu = shallowRef(null), over = ref(""), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
     const lives = new Lives(), nearness = new Nearness(), drawn = ref(false), moving = ref(false);
     const small = matchMedia(`(max-width: ${SMALL}px)`).matches;
     const editable = ref(!small);  // on a phone a graph is looked at
 
     // ---- what Python shows -------------------------------------------------------------------------------------------
     const toNode = (view) => ({
-      id: view.id, type: view.kind, position: { x: view.x, y: view.y }, data: view, zIndex: DEPTH[view.kind],
+      id: view.id, type: view.kind, position: { x: view.x, y: view.y }, data: view, zIndex: DEPTH[view.kind] + view.depth,
       style: view.kind === "node" ? {} : { width: `${view.width}px`, height: `${view.height}px` },
     });
     const toEdge = (view) => ({
@@ -74,7 +75,7 @@ export default defineComponent({
       for (const view of Object.values(nodes)) {
         const known = flow.findNode(view.id);
         if (known && handles(known.data) !== handles(view)) changed.push(view.id);
-        if (known) Object.assign(known, { data: view, position: { x: view.x, y: view.y }, style: toNode(view).style });
+        if (known) Object.assign(known, { data: view, position: { x: view.x, y: view.y }, style: toNode(view).style, zIndex: toNode(view).zIndex });
         else fresh.push(toNode(view));
       }
       if (cut.length) flow.removeEdges(cut);
@@ -138,12 +139,13 @@ export default defineComponent({
     const edit = (...edits) => emit("edit", edits);
     const act = (name, more = {}) => emit("act", { name, nodes: chosen(), edges: flow.getSelectedEdges.value.map((edge) => edge.id), ...more });
     const canvas = {
-      flow, lives, nearness, props, editable, root, naming, far, zoom, picker, menu,
+      flow, lives, nearness, props, editable, root, naming, far, zoom, picker, menu, over,
       edit, act, emit, leaveHome, chosen, select, reveal, fit, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
     };
     provide(CANVAS, canvas);
     const connecting = useConnecting(canvas);
     Object.assign(canvas, { draw: connecting.draw });
+    Object.assign(canvas, useContaining(canvas));
     Object.assign(canvas, useOffers(canvas));
     useDragging(canvas);
     const keys = useKeys(canvas);
@@ -153,7 +155,10 @@ export default defineComponent({
       openMenu(event, "nodes");
     });
     flow.onPaneContextMenu((event) => openMenu(event, "pane"));
-    flow.onNodeDoubleClick(({ node }) => editable.value && (naming.value = node.id));
+    flow.onNodeDoubleClick(({ event, node }) => {
+      const ground = node.data.contains && !event.target.closest(".ao-frame-head");
+      if (editable.value) ground ? canvas.offer({ screen: [event.clientX, event.clientY] }) : (naming.value = node.id);
+    });
     flow.onEdgeMouseEnter(({ edge }) => editable.value && (hovered.value = { id: edge.id, ...middleOf(edge) }));
     flow.onPaneMouseMove(({ target }) => !target.closest(".ao-way-tools, .vue-flow__edge") && (hovered.value = null));
     function openMenu(event, on) {

@@ -129,18 +129,30 @@ export const CanvasFrame = defineComponent({
     const { canvas, resized } = useSize(props), live = canvas.lives.of(props.id);
     const open = (name) => !live.taken.split(" ").includes(name);
     const follow = (handle, event) => canvas.offer({ from: { node: props.id, handle }, screen: [event.clientX, event.clientY] });
-    return { canvas, live, resized, open, follow };
+    const fill = (event) => canvas.offer({ inside: props.id, screen: [event.clientX, event.clientY] });
+    return { canvas, live, resized, open, follow, fill };
   },
   template: `
-    <div class="ao-frame" :data-node="id" :data-category="data.category" :data-contains="data.contains" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
+    <div class="ao-frame" :data-node="id" :data-category="data.category" :data-contains="data.contains" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled" :data-over="canvas.over.value === id">
       <Dot v-if="data.enters && data.contains" :canvas="canvas" :node="id" name="in" type="target" title="in" class="ao-node-in" />
-      <div class="ao-frame-head">
+      <div class="ao-frame-head ao-node-head">
         <span v-if="data.contains" class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
-        <Title :id="id" :title="data.title" />
-        <small v-if="data.contains">{{ data.summary }}</small>
-        <i v-if="data.mark" class="ao-symbol ao-node-mark" :title="data.problems.join('\\n')">{{ data.mark === 'error' ? 'error' : 'warning' }}</i>
-        <span class="ao-node-word">{{ live.word }}<i></i></span><span class="ao-node-figures">{{ live.figures }}<i></i></span>
+        <span class="ao-node-titles"><Title :id="id" :title="data.title" /><small v-if="data.contains" :title="data.summary">{{ data.summary }}</small></span>
+        <span v-if="data.contains" class="ao-node-badges">
+          <i v-if="data.mark" class="ao-symbol ao-node-mark" :title="data.problems.join('\\n')">{{ data.mark === 'error' ? 'error' : 'warning' }}</i>
+          <i v-if="data.pinned" class="ao-symbol" title="Pinned: gives this result instead of running">keep</i>
+          <i v-if="data.disabled" class="ao-symbol" title="Disabled: passes on what arrives">block</i>
+        </span>
+        <span v-if="data.contains" class="ao-frame-live">
+          <span class="ao-symbol ao-node-status-icon">{{ live.icon }}<i></i></span><span class="ao-node-word">{{ live.word }}<i></i></span>
+          <span class="ao-node-figures">{{ live.figures }}<i></i></span>
+        </span>
+        <button v-if="data.contains && canvas.editable.value" type="button" class="ao-frame-add nodrag" :title="'Add inside ' + data.title" :aria-label="'Add inside ' + data.title"
+          @click.stop="fill" @pointerdown.stop @mousedown.stop>add</button>
       </div>
+      <button v-if="data.empty && canvas.editable.value" type="button" class="ao-frame-empty nodrag" @click.stop="fill" @pointerdown.stop @mousedown.stop @dblclick.stop>
+        <i class="ao-symbol">add</i> Add what runs in here
+      </button>
       <template v-if="data.contains">
         <div v-for="(handle, n) in data.handles" :key="handle.name" class="ao-frame-way" :data-error="handle.error" :style="{ top: 30 + 26 * n + 'px' }">
           <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.label || handle.name" />

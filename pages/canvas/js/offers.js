@@ -7,15 +7,15 @@ export function useOffers(canvas) {
   const { flow, props, emit } = canvas;
   let opened = 0;
 
-  // Opens the picker. from: the output that is followed · between: the edge it goes into · screen or at: where.
-  function offer({ from = null, between = null, screen = null, at = null } = {}) {
+  // Opens the picker. from: the output that is followed · between: the edge it goes into · inside: the container · screen or at: where.
+  function offer({ from = null, between = null, inside = null, screen = null, at = null } = {}) {
     const { left, top, width, height } = canvas.root.value.getBoundingClientRect();
     const [x, y] = screen ?? (at ? onScreen(at) : canvas.middle());
     canvas.picker.value = {
-      key: ++opened, title: from ? "What follows" : between ? "What goes in between" : "Add a node",
-      items: props.offers.filter((item) => (!from && !between) || item.follows),
+      key: ++opened, title: from ? "What follows" : between ? "What goes in between" : inside ? "Add inside" : "Add a node",
+      items: props.offers.filter((item) => (!from && !between && !inside) || item.follows),
       x: Math.max(8, Math.min(x - left, width - 320)), y: Math.max(8, Math.min(y - top, height - 380)),
-      choose: (item) => add(item, { from, between, at: from ? behind(from) : at ?? canvas.place([x, y]) }),
+      choose: (item) => add(item, { from, between, inside, at: from ? behind(from) : at ?? canvas.place([x, y]) }),
     };
   }
   function onScreen({ x, y }) {
@@ -31,10 +31,10 @@ export function useOffers(canvas) {
     while (flow.nodes.value.some(inTheWay)) y += 110;
     return { x, y };
   }
-  function add(item, { from = null, between = null, at }) {
+  function add(item, { from = null, between = null, inside = null, at }) {
     canvas.picker.value = null;
     canvas.root.value.focus({ preventScroll: true });
-    emit("add", { offer: item.key, x: canvas.snap(at.x), y: canvas.snap(at.y), from, between });
+    emit("add", { offer: item.key, x: canvas.snap(at.x), y: canvas.snap(at.y), from, between, inside });
   }
   // The chosen node, if just one, is followed.
   function offerNext() {
@@ -52,6 +52,7 @@ export function useOffers(canvas) {
     const move = (e) => {
       if (!ghost && Math.hypot(e.clientX - start[0], e.clientY - start[1]) < 6) return;
       ghost ??= ghostOf(item);
+      canvas.over.value = isInside(e) ? canvas.containerAt(canvas.place([e.clientX, e.clientY])) ?? "" : "";
       ghost.style.transform = `translate(${e.clientX - 20}px, ${e.clientY - 16}px)`;
       e.preventDefault();
     };
@@ -60,6 +61,7 @@ export function useOffers(canvas) {
       removeEventListener("pointerup", up);
       removeEventListener("pointercancel", up);
       ghost?.remove();
+      canvas.over.value = "";
       const offered = props.offers.find((o) => o.key === item.dataset.offer);
       if (e.type !== "pointerup" || !offered) return;
       if (ghost && isInside(e)) add(offered, { at: canvas.place([e.clientX - 90, e.clientY - 24]) });
@@ -72,11 +74,12 @@ export function useOffers(canvas) {
   // Clicked, not dragged: behind the chosen node, or into the middle
   function place(offered) {
     const [only, ...others] = canvas.chosen();
-    const handles = only && !others.length ? flow.findNode(only).data.handles : [];
+    const view = only && !others.length ? flow.findNode(only).data : { handles: [] }, handles = view.handles;
+    if (view.empty && offered.follows) return add(offered, { inside: only, at: view });
     const free = handles.find((handle) => !canvas.lives.of(only).taken.split(" ").includes(handle.name));
     const from = offered.follows && free ? { node: only, handle: free.name } : null;
     const { x, y } = canvas.place(canvas.middle());
-    add(offered, { from, at: from ? behind(from) : { x: x - 114, y: y - 30 } });
+    add(offered, { from, at: from ? behind(from) : offered.contains ? { x: x - 240, y: y - 140 } : { x: x - 114, y: y - 30 } });
   }
   function ghostOf(item) {
     const made = item.cloneNode(true);

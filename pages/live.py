@@ -10,7 +10,7 @@ from nicegui import Client, background_tasks, context
 
 from core.drafts.draft import Draft
 from core.errors import OrchestratorError
-from core.nodes.graphs import Graphs
+from core.nodes.graphs import IN, Graphs
 from core.orchestrator import Orchestrator
 from core.runs.events import AttemptFailed, Logged, RunEvent, StepEvent
 from core.runs.live import LiveStep
@@ -87,6 +87,17 @@ class FollowedRun:
             return None
         end = step.ended_at or self.state.ended_at or self.now
         return max(0.0, (end - step.started_at).total_seconds())
+
+    def title(self, path: str) -> str:
+        """What a step is called beside others; who speaks in a team is in no graph, but says its name."""
+        step = self.state.steps.get(path)
+        said = step.input.get('name') if step and not step.is_round and self.graphs.find(path) is None else None
+        return str(said or self.graphs.title(path))
+
+    def name(self, path: str) -> str:
+        """What a step is called wherever it stands alone."""
+        place = self.graphs.place(path)
+        return self.graphs.name(path) if path.endswith(']') or not place else f'{place}{IN}{self.title(path)}'
 
     def live(self, path: str) -> LiveStep | None:
         """What the step says right now, if it is running in this process."""

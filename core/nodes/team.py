@@ -30,6 +30,7 @@ class TeamNode(BodyNodeType[TeamConfig]):
     icon: ClassVar = 'groups'
     Config = TeamConfig
     passes_on: ClassVar = True
+    round_name: ClassVar = 'turn'
 
     def summary(self, config: TeamConfig) -> str:
         return config.team

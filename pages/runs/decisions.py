@@ -115,7 +115,7 @@ class Decisions:
         tool = step.unknown_tool
         answer = self.typed.setdefault(f'{step.path} {tool.call_id if tool else ""}', Answer())
         with box('ao-decision', tag='section').props('data-kind=unknown'):
-            title = tool.name if tool else self.run.graphs.title(step.path)
+            title = tool.name if tool else self.run.title(step.path)
             self._draw_heading('help', f'Did {title} happen?', step)
             words(
                 f'{"This call of a tool" if tool else "This step"} was cut off while it acted on the world outside. '

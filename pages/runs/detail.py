@@ -63,7 +63,7 @@ class StepDetail:
 
     @property
     def _title(self) -> str:
-        return self._run.graphs.title(self._path)
+        return self._run.title(self._path)
 
     @property
     def _shown(self) -> StepShown:

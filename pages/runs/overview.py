@@ -128,7 +128,7 @@ class Overview:
                 case 'Input':
                     show_parts(self._run.state.inputs)
                 case 'Log':
-                    draw_logs(self._run.logs, called=self._run.graphs.name)
+                    draw_logs(self._run.logs, called=self._run.name)
                 case _:
                     self._draw_result()
 
@@ -170,7 +170,7 @@ class Overview:
             with box('ao-now', tag='section'):
                 with box('ao-now-head', tag='button').props('type=button').on('click', self._opener(path)):
                     icon('progress_activity', 'ao-turning')
-                    words(self._run.graphs.name(path), 'ao-strong ao-small ao-one-line').props['title'] = path
+                    words(self._run.name(path), 'ao-strong ao-small ao-one-line').props['title'] = path
                     status = words(live.status if live else '', 'ao-tiny ao-faint ao-one-line')
                 with box('ao-now-text ao-scroll'):
                     self._streams[path] = (StreamedText(_said(live.text, live.thinking) if live else ''), status)
@@ -190,7 +190,7 @@ class Overview:
 
     def _draw_failure(self) -> None:
         failed = self._to_blame()
-        names = [self._run.graphs.title(path) for path in failed]
+        names = [self._run.title(path) for path in failed]
         reason = self._run.state.error
         for name in names:
             reason = reason.removeprefix(f'{name}: ')

@@ -35,7 +35,7 @@ class Stepper:
         self._row.set_visibility(self._path.count('[') > 0)
         paths = self._paths()
         here = paths.index(self._path) if self._path in paths else -1
-        self._place.text = self._run.graphs.place(self._path) or self._run.graphs.name(self._path)
+        self._place.text = self._run.graphs.place(self._path) or self._run.name(self._path)
         self._count.text = f'{here + 1:,} of {max(len(paths), self._expected()):,}'
         self._back.set_enabled(here > 0)
         self._on.set_enabled(here + 1 < len(paths))

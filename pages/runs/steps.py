@@ -122,6 +122,9 @@ class Steps:
 
     def _round(self, path: str, *, depth: int) -> Iterator[Line]:
         inside, opened = self.run.nesting.inside(path), self._is_open(path)
+        if len(inside) == 1 and self.run.graphs.find(inside[0]) is None:  # one says one thing: a turn of a team
+            yield Line(path=inside[0], depth=depth)
+            return
         yield Line(path=path, depth=depth, folded=not opened if inside else None)
         if opened:
             for step in inside:

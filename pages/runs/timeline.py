@@ -82,7 +82,7 @@ class Timeline(ui.element, component='timeline.js'):
 
     def _called(self, path: str) -> tuple[str, str]:
         if path not in self._names:
-            self._names[path] = self._run.graphs.title(path), self._run.graphs.name(path)
+            self._names[path] = self._run.title(path), self._run.name(path)
         return self._names[path]
 
     def _progress(self, step: StepState) -> str:

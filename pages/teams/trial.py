@@ -100,7 +100,7 @@ class Trial:
             self._asked.clear()
             with self._asked:
                 for step in pending:
-                    self._decisions.draw(step, str(step.input.get('name', step.path)))
+                    self._decisions.draw(step)
         if run.ended:
             self._show_end(run)
         self._show_busy()

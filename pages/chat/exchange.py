@@ -81,7 +81,7 @@ class Exchange(ui.element):
         self._answer.clear()
         with self._answer:
             for step in pending:
-                self._decisions.draw(step, self._title(step.node))
+                self._decisions.draw(step)
 
     def _title(self, node: str) -> str:
         return self._titles.get(node, node)

@@ -163,7 +163,7 @@ def _figures(tokens: int, dollars: float) -> str:
 
 def card_state(run: FollowedRun, step: StepState) -> CardState:
     """What is told of one step."""
-    live = run.live(step.path) if step.status == 'running' else None
+    live = (run.live(step.path) or run.live_inside(step.path)) if step.status == 'running' else None
     figures = [f'{short(step.usage.tokens)} tok'] if step.calls else []
     if step.settled and step.started_at and step.not_run is None:
         figures.append(duration(run.step_seconds(step)))

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from core.nodes.node_type import NodeType
 from core.nodes.team import TeamNode
+from core.nodes.turn import TurnNode
 from core.runs.events import Logged
 from core.runs.state import StepState
 from pages.components.buttons import icon_button
@@ -18,6 +19,7 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.messages import draw_messages
+from pages.runs.places import is_turn, usage_of
 from pages.runs.stepper import Stepper
 from pages.runs.transcript import Transcript, turns_of
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
@@ -96,7 +98,7 @@ class StepDetail:
         logs = sum(1 for line in self._run.logs if line.path == self._path)
         told = (step.status, step.attempt, step.retry_at, step.wait, step.answer, self._run.ended)
         results = sum(use.result is not None for use in step.tools.values())
-        return told, (self._shown, step.attempt, len(step.calls), len(step.tools), results, logs)
+        return told, (self._shown, step.attempt, len(step.calls) + len(step.summaries), len(step.tools), results, logs)
 
     # Its parts
 
@@ -116,6 +118,8 @@ class StepDetail:
 
     def _node_type(self) -> NodeType[Any] | None:
         found, types = self._run.graphs.find(self._path), self._run.graphs.node_types
+        if found is None and is_turn(self._step):
+            return types.get(TurnNode.name)
         return types.get(found[0].type) if found and found[0].type in types else None
 
     def _is_team(self) -> bool:
@@ -123,10 +127,10 @@ class StepDetail:
         return isinstance(kind, TeamNode) or bool(turns_of(self._run.state, self._path))
 
     def _figures_text(self) -> str:
-        step = self._step
+        step, usage = self._step, usage_of(self._run.state, self._step)
         parts = [duration(seconds)] if (seconds := self._run.step_seconds(step)) is not None else []
-        if step.calls:
-            parts += [step.calls[-1].model, f'{short(step.usage.tokens)} tok', cost(step.usage.cost)]
+        parts += [step.calls[-1].model] if step.calls else []
+        parts += [f'{short(usage.tokens)} tok', cost(usage.cost)] if usage.calls else []
         if step.attempt > 1:
             parts.append(f'attempt {step.attempt}')
         return ' · '.join(parts) or 'Not started'
@@ -140,7 +144,7 @@ class StepDetail:
         tabs.on_value_change(lambda change: self._choose(change.value))
 
     def _label(self, tab: str) -> str:
-        count = {'Messages': len(self._step.calls) + len(self._step.tools), 'Logs': len(self._log_lines())}.get(tab, 0)
+        count = {'Messages': _said(self._step), 'Logs': len(self._log_lines())}.get(tab, 0)
         return f'{tab} {count}' if count else tab
 
     def _choose(self, tab: str) -> None:
@@ -266,3 +270,8 @@ def _no_input(step: StepState, status: StepShown) -> str:
     if step.not_run in {'pinned', 'disabled'}:
         return 'It did not run.'
     return 'It has not started.' if step.started_at is None else 'It takes no input of its own.'
+
+
+def _said(step: StepState) -> int:
+    """Calls of models and of tools."""
+    return len(step.calls) + len(step.summaries) + len(step.tools)

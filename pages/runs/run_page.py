@@ -38,7 +38,9 @@ def register(orchestrator: Orchestrator) -> None:
             return
         parent = ('Monitor', '/monitor')
         with frame(run.run.workflow_name, orchestrator, here='/monitor', parent=parent, fill=True) as page:
-            view = RunView(run, orchestrator, page, await Known.of(orchestrator, run.state.agents.values()))
+            state = run.state
+            known = await Known.of(orchestrator, state.agents.values(), state.teams.values())
+            view = RunView(run, orchestrator, page, known)
             if step:
                 view.choose(step)
 

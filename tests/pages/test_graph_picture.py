@@ -253,3 +253,17 @@ def test_a_card_says_when_what_it_works_on_leaves_the_machine(node_types: NodeTy
     assert {key: card.place for key, card in drawing.cards.items()} == {'near': 'local', 'far': 'cloud'}
     assert drawing.svg().count('Leaves this machine') == 1
     assert drawing.cards['far'].summary == 'far · m'
+
+
+def test_a_card_of_a_team_names_it_and_is_as_far_as_its_farthest_member(node_types: NodeTypes) -> None:
+    agents = {
+        name: Agent(id=name, name=name, model=ModelRef(connection=place, model='m'))
+        for name, place in (('near', 'home'), ('far', 'abroad'))
+    }
+    team = Team(id='pair', name='The pair', members=('near',), lead='far')
+    known = Known(agents=agents, teams={'pair': team}, places={'home': 'local', 'abroad': 'cloud'})
+    graph = Graph(nodes=(Node(id='both', type='team', config={'team': 'pair'}),))
+    card = Drawing.of(graph, node_types, known=known).cards['both']
+    assert (card.summary, card.place) == ('The pair · 2 agents', 'cloud')
+    assert known.covers(graph, node_types)
+    assert not Known(agents=agents).covers(graph, node_types)

@@ -35,12 +35,17 @@ class McpSession:
         self._owner: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()
         self._over = asyncio.Event()
+        self._closed = False
         self._client: Any = None
         self._failures = 0
         self._not_before = 0.0
 
     async def ready(self) -> None:
         """Starts it if need be; ToolError says why it does not run."""
+        if self._closed:  # whoever still holds a tool of it must not start what was changed, or is not allowed any more
+            raise ToolError(f'The MCP server {self.server.name!r} was changed or started anew meanwhile. Try again.')
+        if self._owner is not None and self._over.is_set():
+            await asyncio.wait([self._owner])  # what was lost is ended first
         if self._owner is None or self._owner.done():
             self._start()
         await self._settled.wait()
@@ -68,6 +73,7 @@ class McpSession:
 
     async def close(self) -> None:
         """Ends the server, or the connection to it."""
+        self._closed = True
         self._over.set()
         if self._owner is not None:
             await asyncio.wait([self._owner])

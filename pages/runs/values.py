@@ -104,4 +104,4 @@ def text_in(output: Mapping[str, Json]) -> str:
     text = output.get('text')
     if isinstance(text, str):
         return text
-    return json.dumps(output, ensure_ascii=False, default=str) if output else ''
+    return json.dumps(without_images(output), ensure_ascii=False, default=str) if output else ''

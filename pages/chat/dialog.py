@@ -28,7 +28,10 @@ async def show_chat(workflow: Workflow, orchestrator: Orchestrator) -> None:
     with dialog(f'Chat with {workflow.name}', width=680) as asked:
         await Chat(workflow, field, orchestrator).draw()
         with row('ao-chat-foot'):
-            words('Each message is a run of its own and knows nothing of those before it.', 'ao-faint ao-tiny ao-grow')
+            words(
+                'Each message is a run of its own. Only agents with a memory know of earlier ones.',
+                'ao-faint ao-tiny ao-grow',
+            )
             ui.link('All of them', f'/monitor?workflow={workflow.id}').classes('ao-tiny')
     await asked_once(asked)
 

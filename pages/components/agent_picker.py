@@ -2,73 +2,43 @@
 
 from collections.abc import Callable, Sequence
 
-from nicegui import ui
-
 from core.agents.agent import Agent
 from core.errors import NotFoundError
 from core.llm.connection import Connection, ModelRef
 from core.orchestrator import Orchestrator
-from pages.components.buttons import button, icon_button
+from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import field, search_field, text_area, text_field
 from pages.components.layout import box, icon, row, stack, words
 from pages.components.model_picker import ModelPicker, place_badge, place_of
+from pages.components.picker import Entry, Picker
 from pages.components.toasts import explained
 
 
-class AgentPicker(ui.element):
+class AgentPicker(Picker):
     """A field that shows the chosen agent and opens the list of all; beside it the way to edit it."""
 
+    noun = 'agent'
+    symbol = 'smart_toy'
+    article = 'an'
+
     def __init__(self, orchestrator: Orchestrator, *, on_change: Callable[[str], object]) -> None:
-        super().__init__()
-        self.classes('ao-agent-picker')
-        self.value = ''
         self._orchestrator = orchestrator
-        self._on_change = on_change
-        with self:
-            with box('ao-picker', tag='button').props('type=button') as opener:
-                icon('smart_toy')
-                self._words = words('Choose an agent', 'ao-grow ao-one-line ao-faint')
-                self._badge = row()
-                icon('unfold_more')
-            opener.props['aria-label'] = 'Choose an agent'
-            opener.mark('Choose an agent').on('click', self.choose)
-            self._edit = icon_button('open_in_new', 'Edit agent')
-            self._edit.props('target=_blank')
-            self._edit.set_visibility(False)
+        super().__init__(on_change=on_change)
 
-    def show(self, agent_id: str) -> None:
-        """Shows another choice, as if it had been made here."""
-        self.value = agent_id
-        with self:
-            ui.timer(0, self._show, once=True)
-
-    async def choose(self) -> None:
-        """Opens the list, and takes over what is chosen there."""
-        chosen = await choose_agent(self._orchestrator, chosen=self.value)
-        if chosen is not None:
-            self.value = chosen
-            await self._show()
-            self._on_change(chosen)
-
-    async def _show(self) -> None:
-        agent = await self._agent()
-        models = await _Models.of(self._orchestrator)
-        self._words.text = agent.name if agent else f'{self.value} (not here)' if self.value else 'Choose an agent'
-        self._words.classes(add='' if self.value else 'ao-faint', remove='ao-faint' if self.value else '')
-        self._edit.set_visibility(agent is not None)
-        self._badge.clear()
-        if agent is None:
-            return
-        self._edit.props['href'] = f'/agents/{agent.id}'
-        with self._badge:
-            models.draw_badge(agent)
-
-    async def _agent(self) -> Agent | None:
+    async def find(self, chosen: str) -> Entry | None:
         try:
-            return await self._orchestrator.agents.get(self.value) if self.value else None
+            self._agent = await self._orchestrator.agents.get(chosen)
         except NotFoundError:
             return None
+        self._models = await _Models.of(self._orchestrator)
+        return Entry(id=self._agent.id, name=self._agent.name)
+
+    async def ask(self) -> str | None:
+        return await choose_agent(self._orchestrator, chosen=self.value)
+
+    def draw_facts(self, entry: Entry) -> None:
+        self._models.draw_badge(self._agent)
 
 
 async def choose_agent(orchestrator: Orchestrator, *, chosen: str = '') -> str | None:

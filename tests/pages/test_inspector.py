@@ -586,3 +586,43 @@ def test_a_value_is_changed_in_its_place_and_nothing_else_is() -> None:
     assert with_value(whole, ('a', 0, 'b'), MISSING) == {'a': [{}, {'b': 2}], 'c': 3}
     assert with_value(whole, ('d', 'e'), 1) == {**whole, 'd': {'e': 1}}
     assert whole == {'a': [{'b': 1}, {'b': 2}], 'c': 3}
+
+
+INNER = """
+nodes:
+  ask:
+    type: input
+    config: {fields: [{name: word}, {name: mark, default: '!', description: What stands behind it.}]}
+  said: {type: output, config: {value: '{{ ask.word }}{{ ask.mark }}'}}
+edges: [ask -> said]
+"""
+
+
+async def test_a_workflow_is_chosen_among_the_published_and_asks_for_its_inputs(
+    bench: Bench, orchestrator: Orchestrator, make_workflow: MakeWorkflow, user: User
+) -> None:
+    made = await make_workflow(INNER)
+    for key in ('shouting', 'secret'):
+        await orchestrator.workflows.create(made.model_copy(update={'id': key, 'name': key.capitalize()}))
+    await orchestrator.publish('shouting')
+    bench.draft.edit([Add(nodes=(Node(id='call', type='workflow'),))])
+    await bench.show('call')
+    user.find('Choose a workflow').trigger('click')
+    await user.should_see('Shouting')
+    await user.should_not_see('Secret')
+    user.find(marker='workflow shouting').trigger('click')
+    wanted = {'workflow': 'shouting', 'inputs': [{'name': 'word', 'value': ''}]}
+    await until(lambda: bench.config('call') == wanted)
+    await user.should_see('v1')
+    user.find(marker='Tell mark').click()
+    await until(lambda: [row['name'] for row in bench.config('call')['inputs']] == ['word', 'mark'])
+
+
+async def test_what_runs_others_is_neither_timed_nor_tried_again_itself(bench: Bench) -> None:
+    bench.draft.edit([Add(nodes=(Node(id='each', type='map'),))])
+    await bench.show('each')
+    assert 'Time limit, s' not in bench.labels
+    assert 'Attempts' not in bench.labels
+    assert 'Then' in bench.labels
+    await bench.show('every')
+    assert 'Time limit, s' in bench.labels

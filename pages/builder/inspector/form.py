@@ -33,6 +33,7 @@ class Form:
         self.controls: dict[Place, Control] = {}
         self.rows: dict[Place, ui.element] = {}
         """Rows of lists, which tell from outside that something inside is wrong."""
+        self.workflow_id = draft.workflow.id
         self._draft = draft
         self._node_id = node_id
         self._last_run = last_run

@@ -12,6 +12,7 @@ from pages.builder.inspector.pending import Place
 from pages.builder.inspector.shapes import Kind, Shape
 from pages.builder.inspector.templated import TemplateControl
 from pages.builder.inspector.tool import ToolControl
+from pages.builder.inspector.workflow import WorkflowControl
 
 CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyType(
     {
@@ -26,7 +27,7 @@ CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyT
         'choice': ChoiceControl,
         'agent': AgentControl,
         'team': TeamControl,
-        'workflow': TextControl,
+        'workflow': WorkflowControl,
         'model': ModelControl,
         'tool': ToolControl,
         'value': JsonControl,

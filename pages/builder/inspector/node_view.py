@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from core.drafts.draft import Draft
+from core.nodes.body import BodyNodeType
 from core.orchestrator import Orchestrator
 from core.workflows.graph import Node
 from core.workflows.validation import Problem
@@ -46,7 +47,7 @@ class NodeView:
         self._unknown = box('ao-stack ao-if-any')
         self._unknown_names: list[str] = []
         if kind is None or kind.runs:
-            self._parts.append(WhenItFails(node, self._form))
+            self._parts.append(WhenItFails(node, self._form, tries=not isinstance(kind, BodyNodeType)))
             self._parts.append(More(node, self._form, last_run))
 
     def show(self) -> None:

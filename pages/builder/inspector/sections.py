@@ -56,22 +56,24 @@ PINNED = Shape(
 class WhenItFails:
     """Attempts, time limit, and what then."""
 
-    def __init__(self, node: Node, form: Form) -> None:
+    def __init__(self, node: Node, form: Form, *, tries: bool) -> None:
+        """tries: whether it is timed and tried again as a whole; of what runs others, those are."""
         retry = {shape.name: shape for shape in shapes_of(Retry)}
         chosen = [replace(retry[name], title=title, help='') for name, title in TITLES.items()]
         with fold('When it fails', opened=_says_something(node)) as self.fold:
-            with box('ao-grid-small'):
-                form.add(chosen[:1], at=('retry',))
-                form.add([TIMEOUT])
+            with box('ao-grid-small') as self._tries:
+                form.add(chosen[:1] if tries else (), at=('retry',))
+                form.add([TIMEOUT] if tries else ())
             with box('ao-grid-small ao-grid-small--3') as self._waits:
-                form.add(chosen[1:], at=('retry',))
+                form.add(chosen[1:] if tries else (), at=('retry',))
+            self._tries.set_visibility(tries)
             form.add([THEN])
             with box('ao-slot') as self._value:
                 form.add([VALUE])
             self._hint = words('Connect the handle “error” of the node.', 'ao-field-help')
 
     def show(self, node: Node) -> None:
-        self._waits.set_visibility(node.retry.attempts > 1)
+        self._waits.set_visibility(node.retry.attempts > 1 and self._tries.visible)
         self._value.set_visibility(node.on_error == 'value')
         self._hint.set_visibility(node.on_error == 'handle')
 

@@ -8,8 +8,8 @@ from core.values import Value
 from core.workflows.document import WorkflowDocument, read_document
 
 CATEGORIES = {
-    'Research': ('research-brief', 'compare-texts', 'brainstorm'),
-    'Writing': ('blog-post', 'social-posts', 'translation-check'),
+    'Research': ('research-brief', 'compare-texts', 'article-summaries', 'brainstorm'),
+    'Writing': ('blog-post', 'until-approved', 'social-posts', 'translation-check'),
     'Support': ('support-triage', 'inbox-routing', 'faq-answers'),
     'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'application-screening'),
     'Review': ('contract-review', 'code-review'),

@@ -15,7 +15,8 @@ NAMES = 132
 
 def draw_beats(rehearsal: Rehearsal, *, named: bool = True, scale: float = 1.0) -> ui.html:
     """The picture; `named`: with the names of the members at its left. The lead's dots are hollow."""
-    seats = [*rehearsal.members, *([rehearsal.lead] if rehearsal.lead else [])]
+    leads = any(seat is rehearsal.lead for beat in rehearsal.beats for seat in beat)
+    seats = [*rehearsal.members, *([rehearsal.lead] if rehearsal.lead and leads else [])]
     left = NAMES if named else 0
     width, height = left + COLUMN * (len(rehearsal.beats) + rehearsal.more), LINE * len(seats)
     places = {seat.id: number for number, seat in enumerate(seats)}

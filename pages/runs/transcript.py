@@ -9,14 +9,19 @@ from nicegui import ui
 from core.runs.state import RunState, StepState
 from core.teams.table import seats_of
 from core.values import Json
-from pages.components.formats import cost, duration, short
+from pages.components.buttons import button
+from pages.components.formats import cost, duration, plural, short
 from pages.components.layout import badge, box, icon, notice, words
 from pages.components.status import StatusChip, step_shown
 from pages.components.streamed import StreamedText
 from pages.components.text import marked_text
 from pages.components.tool_calls import ToolCallCard
 from pages.live import FollowedRun
+from pages.runs.places import is_turn
 from pages.teams.seats import seat_picture
+
+SHOWN = 50
+"""Turns that are drawn at first, the latest."""
 
 
 class Transcript(ui.element):
@@ -29,27 +34,42 @@ class Transcript(ui.element):
         self._run = run
         self._path = path
         self._turns: dict[str, _Turn] = {}
-        with self:
-            self._nothing = words('Nobody has spoken yet.', 'ao-faint')
+        self._left_out = max(0, len(turns_of(run.state, path)) - SHOWN)
+        """How many of the first turns are not drawn: a long talk would take the browser long."""
         self.show()
 
     def show(self) -> None:
+        turns = turns_of(self._run.state, self._path)
+        if not self._turns:
+            self._begin(spoken=bool(turns))
         places: Mapping[str, int] | None = None
-        for step in turns_of(self._run.state, self._path):
+        for step in turns[self._left_out :]:
             if step.path in self._turns:
                 self._turns[step.path].show()
                 continue
-            self._nothing.set_visibility(False)
             places = places if places is not None else _places(self._run.state, self._path)
             with self:
                 self._turns[step.path] = _Turn(self._run, step, place=places.get(step.node, len(places)))
+
+    def _begin(self, *, spoken: bool) -> None:
+        self.clear()
+        with self:
+            if not spoken:
+                words('Nobody has spoken yet.', 'ao-faint')
+            if self._left_out:
+                button(f'Show {plural(self._left_out, "earlier turn")}', self._show_all, icon='expand_less')
+
+    def _show_all(self) -> None:
+        self._left_out = 0
+        self._turns.clear()
+        self.show()
 
 
 def turns_of(state: RunState, path: str) -> list[StepState]:
     """The steps in which members of the team at `path` speak, in their order."""
     begin = f'{path}['
-    inside = (step for step in state.steps.values() if step.path.startswith(begin) and '].' in step.path)
-    return [step for step in inside if '[' not in step.path[len(begin) :]]
+    inside = (step for step in state.steps.values() if step.path.startswith(begin))
+    return [step for step in inside if is_turn(step) and '[' not in step.path[len(begin) :]]
 
 
 class _Turn:

@@ -66,7 +66,7 @@ def test_a_file_with_a_team_runs_from_the_command_line(tmp_path: Path) -> None:
     finished = subprocess.run(asked, env=environment(), capture_output=True, text=True, check=False, timeout=60)
     assert finished.returncode == 0, finished.stderr
     assert '## Ruling' in finished.stdout
-    assert 'panel[0].debate_advocate' in finished.stderr
+    assert 'panel: 6/6' in finished.stderr
 
 
 def test_an_exported_workflow_brings_its_team_to_another_instance(app: AppProcess, debate: str) -> None:

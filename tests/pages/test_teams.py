@@ -11,8 +11,10 @@ from core.agents.agent import Agent
 from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.teams.team import Member, Team, Termination
+from pages.runs.transcript import SHOWN
 from pages.teams.beats import draw_beats
 from pages.teams.strategies import example
+from tests.conftest import MakeWorkflow, RunToEnd
 from tests.core.agents.running import ended
 
 Field = Callable[[str], Any]
@@ -125,6 +127,37 @@ async def test_the_step_of_a_team_shows_its_talk(user: User, orchestrator: Orche
     await user.open(f'/runs/{run.id}?step=team')
     for seen in ('Talk', 'Ann', 'Bob', 'Jud', 'done: no'):
         await user.should_see(seen)
+
+
+async def test_of_a_long_talk_the_latest_turns_are_shown_at_first(
+    user: User, orchestrator: Orchestrator, panel: Team
+) -> None:
+    changes = {'strategy': 'round_robin', 'lead': '', 'termination': Termination(max_turns=SHOWN + 7)}
+    run = await ended(orchestrator, (await orchestrator.run_team(panel.model_copy(update=changes), TASK)).id)
+    await user.open(f'/runs/{run.id}?step=team')
+    await user.should_see('Show 7 earlier turns')
+    assert len(turns_drawn(user)) == SHOWN
+    user.find('Show 7 earlier turns').click()
+    assert len(turns_drawn(user)) == SHOWN + 7
+
+
+def turns_drawn(user: User) -> list[ui.element]:
+    return [element for element in user._client.elements.values() if 'ao-turn' in element.classes]
+
+
+async def test_a_map_has_no_talk(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    workflow = await make_workflow("""
+      nodes:
+        each: {type: map, config: {items: '[1, 2]'}}
+        say: {type: template, parent: each, config: {text: '{{ item }}'}}
+        r: {type: output}
+      edges: [each -> r]
+    """)
+    await user.open(f'/runs/{(await run_to_end(workflow.id)).id}?step=each')
+    await user.should_see('Output')
+    await user.should_not_see('Talk')
 
 
 async def test_a_run_of_a_team_leads_back_to_the_team(user: User, orchestrator: Orchestrator, panel: Team) -> None:

@@ -47,7 +47,8 @@ class NodeView:
         self._unknown = box('ao-stack ao-if-any')
         self._unknown_names: list[str] = []
         if kind is None or kind.runs:
-            self._parts.append(WhenItFails(node, self._form, tries=not isinstance(kind, BodyNodeType) or kind.passes_on))
+            tries = not isinstance(kind, BodyNodeType) or kind.passes_on
+            self._parts.append(WhenItFails(node, self._form, tries=tries))
             self._parts.append(More(node, self._form, last_run))
 
     def show(self) -> None:

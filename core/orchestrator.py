@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from core.clock import Clock
 from core.company import Companies
+from core.decisions import Decisions
 from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
@@ -35,7 +36,6 @@ from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
 from core.teams.team import Team
 from core.teamwork import CheckedTeams
-from core.tools.arguments import require_object
 from core.tools.mcp.servers import McpServers
 from core.tools.toolbox import Toolbox
 from core.triggers.triggers import Triggers
@@ -117,8 +117,7 @@ class Orchestrator:
         self._triggers = Triggers(stores, create=self._create_run, get=self.run, clock=clock)
         self.schedules, self.webhooks = self._triggers.schedules, self._triggers.webhooks
         self._server: asyncio.Task[None] | None = None
-        self._words = asyncio.Lock()
-        """Held while a person's word is checked and written, so that two of them cannot both be the first."""
+        self._decisions = Decisions(self._events, self._library, clock, self._say)
 
     # Life
 
@@ -266,33 +265,13 @@ class Orchestrator:
         self, run_id: str, path: str, *, approved: bool, value: str | None = None, comment: str = '', by: str = ''
     ) -> None:
         """Answers an approval (`value`: what the person made of it); ConflictError if it is not waiting."""
-        async with self._words:
-            run = await self.journal.get(run_id)
-            pending = next((approval for approval in run.approvals if approval.path == path), None)
-            if pending is None:
-                raise ConflictError(
-                    f'Step {path!r} of run {run_id} does not wait for an approval; it may be decided already.'
-                )
-            value = pending.value if value is None else value
-            if pending.tool and approved:
-                require_object(value)
-            now = self.clock.now()
-            decided = e.ApprovalDecided(at=now, path=path, approved=approved, value=value, comment=comment, by=by)
-            await self._say(run_id, decided)
+        await self._decisions.decide_approval(run_id, path, approved=approved, value=value, comment=comment, by=by)
 
     async def resolve_unknown(
         self, run_id: str, path: str, decision: Literal['retry', 'skip', 'value'], *, value: Json = None, by: str = ''
     ) -> None:
         """Decides about a step of which it is not known whether it happened; ConflictError if it is not unknown."""
-        async with self._words:
-            state = await self.state(run_id)
-            step = state.steps.get(path)
-            if step is None or step.status != 'unknown':
-                raise ConflictError(f'Step {path!r} of run {run_id} is not unknown; it may be decided already.')
-            handles = (await self._library.graphs(state)).first_handles(path)
-            now = self.clock.now()
-            resolved = e.UnknownResolved(at=now, path=path, decision=decision, value=value, handles=handles, by=by)
-            await self._say(run_id, resolved)
+        await self._decisions.resolve_unknown(run_id, path, decision, value=value, by=by)
 
     async def delete_run(self, run_id: str) -> None:
         """Forgets an ended run and its files for ever; ConflictError before it has ended."""

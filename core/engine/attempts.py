@@ -6,7 +6,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from pydantic_core import PydanticSerializationError, to_json
 
@@ -42,13 +42,18 @@ class Attempts:
     live: Live
     clock: Clock
 
-    def at_once(self) -> e.RunEvent | None:
-        """What became of a step that only computes; None for all others, and for what may have to be tried again."""
-        node_type, retry = self.planned.type, self.planned.node.retry
-        if not isinstance(node_type, ComputingNodeType) or retry.attempts > 1 or self.not_before is not None:
-            return None
+    @property
+    def computes(self) -> bool:
+        """Whether the step only computes, so that it can be done at once; not what may have to be tried again."""
+        once = self.planned.node.retry.attempts == 1 and self.not_before is None
+        return once and isinstance(self.planned.type, ComputingNodeType)
+
+    def compute(self) -> e.RunEvent:
+        """What became of a step that only computes."""
         try:
-            return storable(self._event(node_type.compute(self.config, self.context)))
+            return storable(
+                self._event(cast('ComputingNodeType[Any]', self.planned.type).compute(self.config, self.context))
+            )
         except asyncio.CancelledError:  # of its own making: nothing here can be cancelled in the middle
             fault = _cut_off()
         except Exception as error:  # noqa: BLE001 - it is put into words

@@ -17,6 +17,9 @@ from core.runs.run import Run
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowVersion
 
+TOGETHER = 100
+"""Steps that only compute and share a commit, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
@@ -32,6 +35,8 @@ class _Letter:
 
     events: Sequence[e.RunEvent] = ()
     sent: asyncio.Future[None] | None = None
+    computed: bool = False
+    """Whether they are of a step that only computes."""
 
 
 class Walk:
@@ -39,7 +44,8 @@ class Walk:
 
     Only the walk writes to the journal: step tasks post letters, and all letters that have gathered are one append,
     together with the starts that follow from them. So a chain costs one commit a node, and what a step depends on is
-    always committed before it starts. First `open` it, then let it `go`.
+    always committed before it starts. Only steps that compute, one after the other, share a commit: done again after a
+    crash, they give the same. First `open` it, then let it `go`.
     """
 
     def __init__(
@@ -73,6 +79,8 @@ class Walk:
         self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._heard = state.seq
+        self._careful = any(step.status == 'running' for step in state.steps.values())
+        """After a crash, which may be the fault of a step that computes: each is committed before it begins."""
 
     def knock(self) -> None:
         """Tells the walk that somebody else wrote to its journal."""
@@ -132,8 +140,8 @@ class Walk:
         first, self._progress.turn.attempts = self._progress.turn.attempts, []
         for attempts in first:
             depends = self._plan.graph.edges_into.get(attempts.context.path, True)
-            if not depends and (outcome := attempts.at_once()) is not None:
-                self._progress.note(outcome)
+            if not depends and attempts.computes:
+                self._progress.note(attempts.compute())
             else:
                 self._progress.turn.attempts.append(attempts)
 
@@ -145,6 +153,8 @@ class Walk:
                 progress.note(event)
         if any(not letter.events for letter in letters):
             await self._hear()
+        if letters and all(letter.computed for letter in letters) and not self._careful:
+            self._compute_on()
         progress.wake_due()
         progress.end_if_done()
         self._cut_off()
@@ -152,6 +162,15 @@ class Walk:
         for letter in letters:
             if letter.sent is not None and not letter.sent.done():
                 letter.sent.set_result(None)
+
+    def _compute_on(self) -> None:
+        """Has the steps that follow done as well, as far as they only compute."""
+        turn = self._progress.turn
+        for _ in range(TOGETHER):
+            place = next((place for place, each in enumerate(turn.attempts) if each.computes), None)
+            if place is None:
+                return
+            self._progress.note(turn.attempts.pop(place).compute())
 
     async def _next_letters(self) -> list[_Letter]:
         """All letters that have gathered; none when it is time for a step that waits."""
@@ -192,8 +211,8 @@ class Walk:
         turn = self._progress.turn
         ready, turn.attempts = turn.attempts, []
         for attempts in ready if not self._progress.over else ():
-            if (outcome := attempts.at_once()) is not None:
-                self._mail.put_nowait(_Letter([outcome]))
+            if attempts.computes:
+                self._mail.put_nowait(_Letter([attempts.compute()], computed=True))
             else:
                 path = attempts.context.path
                 self._tasks[path] = group.create_task(attempts.run(), name=path)

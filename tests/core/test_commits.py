@@ -92,7 +92,7 @@ def noting(journal: SlowJournal, extensions: Extensions) -> NoteTime:
     return node_type
 
 
-async def test_a_computing_step_runs_once_what_it_depends_on_is_committed(
+async def test_steps_that_only_compute_share_a_commit_once_the_first_of_them_is_known_to_begin(
     journal: SlowJournal,
     noting: NoteTime,
     orchestrator: Orchestrator,
@@ -103,10 +103,45 @@ async def test_a_computing_step_runs_once_what_it_depends_on_is_committed(
     assert run.status == 'succeeded'
     assert journal.commits == [
         ['run_created', 'run_started', 'step_started a', 'step_completed a', 'step_started b'],
+        ['step_completed b', 'step_started c', 'step_completed c', 'run_succeeded'],
+    ]
+    assert noting.ran == {'a': 0, 'b': 1, 'c': 1}
+
+
+async def test_after_a_crash_each_of_them_is_known_to_begin(
+    journal: SlowJournal, noting: NoteTime, stores: Stores, extensions: Extensions
+) -> None:
+    llm = LLMService(stores.connections, stores.secrets, extensions.providers, clock=SystemClock())
+    before, orchestrator = (Orchestrator(stores, llm, extensions, clock=SystemClock()) for _ in range(2))
+    workflow = await before.workflows.create(Workflow(name='Test', graph=read_graph(CHAIN)))
+    run = await before.start_run(workflow.id, {})  # nobody serves, so it is only created
+    started = e.StepStarted(at=run.created_at, path='a', node='a')
+    await journal.append(run.id, [e.RunStarted(at=run.created_at, epoch=1, seq=2), started])
+    journal.commits.clear()
+    await orchestrator.start()
+    async for _ in orchestrator.watch(run.id):
+        pass
+    await orchestrator.stop()
+    assert journal.commits == [
+        ['run_started', 'step_started a'],
+        ['step_completed a', 'step_started b'],
         ['step_completed b', 'step_started c'],
         ['step_completed c', 'run_succeeded'],
     ]
-    assert noting.ran == {'a': 0, 'b': 1, 'c': 2}
+
+
+async def test_what_acts_is_committed_before_anything_is_computed_from_it(
+    journal: SlowJournal,
+    noting: NoteTime,
+    extensions: Extensions,
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+) -> None:
+    graph = 'nodes: {ask: {type: agent, config: {agent: writer, prompt: Hi}}, b: {type: note_time}}\nedges: [ask -> b]'
+    await run_to_end((await make_workflow(graph)).id)
+    completed = next(n for n, commit in enumerate(journal.commits) if 'step_completed ask' in commit)
+    assert noting.ran == {'b': completed + 1}
 
 
 async def test_a_run_that_cannot_be_written_is_refused_and_leaves_nothing(

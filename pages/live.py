@@ -18,6 +18,7 @@ from core.runs.nesting import Nesting
 from core.runs.run import ENDED, Run
 from core.runs.state import RunState, StepState
 from core.workflows.workflow import WorkflowVersion
+from pages.components.status import StepShown, step_shown
 
 FRAME = 0.08
 """Seconds between two updates of a page, so that fast news comes in fewer, larger parts."""
@@ -87,6 +88,11 @@ class FollowedRun:
             return None
         end = step.ended_at or self.state.ended_at or self.now
         return max(0.0, (end - step.started_at).total_seconds())
+
+    def shown(self, step: StepState) -> StepShown:
+        """The status of a step as it is shown: while the whole run waits, what runs others waits with them."""
+        waits = step.status == 'running' and self.state.status == 'waiting'
+        return 'waiting' if waits else step_shown(step, ended=self.ended)
 
     def title(self, path: str) -> str:
         """What a step is called beside others; who speaks in a team is in no graph, but says its name."""

@@ -9,7 +9,7 @@ from core.runs.state import StepState, StepStatus
 from core.workflows.graph import Node
 from core.workflows.order import containers
 from pages.components.formats import cost, duration, short
-from pages.components.status import NOT_RUN, StepShown, step_shown
+from pages.components.status import NOT_RUN, StepShown
 from pages.live import FollowedRun
 from pages.runs.values import text_in
 from pages.workflows.picture import CardState, EdgeState, edge_states
@@ -75,8 +75,11 @@ class Cards:
         return {key: self._state(self._graph.by_id[key]) for key in nodes if key}
 
     def ways(self) -> dict[str, EdgeState]:
-        """What became of the edges."""
-        return edge_states(self._graph, self._tallies())
+        """What became of the edges; nothing flows while the run waits."""
+        ways = edge_states(self._graph, self._tallies())
+        if self._run.state.status != 'waiting':
+            return ways
+        return {key: 'done' if state == 'flowing' else state for key, state in ways.items()}
 
     def _tallies(self) -> Mapping[str, Tally]:
         return {key: self._run.nesting.tally(pattern) for key, pattern in self.patterns.items()}
@@ -126,7 +129,8 @@ class Cards:
         return progress(rounds, word=word, total=total_of(steps), over=over)
 
     def _shown(self, tally: Tally) -> StepShown:
-        return next((status for status in SHOWN if tally.counts[status]), 'pending')
+        status: StepShown = next((status for status in SHOWN if tally.counts[status]), 'pending')
+        return 'waiting' if status == 'running' and self._run.state.status == 'waiting' else status
 
 
 def total_of(steps: Iterable[StepState]) -> int | None:
@@ -170,7 +174,7 @@ def card_state(run: FollowedRun, step: StepState) -> CardState:
     if step.usage.cost:
         figures.append(cost(step.usage.cost))
     return CardState(
-        status=step_shown(step, ended=run.ended),
+        status=run.shown(step),
         figures=' · '.join(figures),
         preview=(live.text or live.thinking) if live else step.error or text_in(step.output),
         word=_word(step, live.status if live else ''),

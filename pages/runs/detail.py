@@ -13,7 +13,7 @@ from core.runs.state import StepState
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, icon, notice, row, words
-from pages.components.status import StatusChip, StepShown, step_shown
+from pages.components.status import StatusChip, StepShown
 from pages.components.streamed import StreamedText
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
@@ -69,7 +69,7 @@ class StepDetail:
 
     @property
     def _shown(self) -> StepShown:
-        return step_shown(self._step, ended=self._run.ended)
+        return self._run.shown(self._step)
 
     def show(self) -> None:
         """Brings it up to date, each part by itself: a form that a person types into stays as it is."""

@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from core.runs.state import StepState
-from pages.components.status import ICONS, NOT_RUN, StepShown, step_shown
+from pages.components.status import ICONS, NOT_RUN, StepShown
 from pages.live import FollowedRun
 from pages.runs.cards import progress
 from pages.runs.steps import PAGE, Line, Pager, Steps
@@ -64,7 +64,7 @@ class Timeline(ui.element, component='timeline.js'):
         if line.pager:
             return {'key': f'{line.path} pager', 'path': line.path, 'depth': line.depth, 'pager': _told(line.pager)}
         step = self._run.state.steps.get(line.path) or StepState(path=line.path, node=line.path)
-        status = step_shown(step, ended=self._run.ended)
+        status = self._run.shown(step)
         name, place = self._called(line.path)
         return {
             'key': line.path,

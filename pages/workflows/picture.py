@@ -219,7 +219,7 @@ class Drawing:
             parts += [
                 (
                     f'<g class="ao-graph-status"><text class="ao-graph-status-icon" data-part="status-icon" '
-                    f'x="{box.width - 22:.1f}" y="32">{words["status-icon"]}</text></g>'
+                    f'x="{box.width - 22:.1f}" y="29">{words["status-icon"]}</text></g>'
                 ),
                 _text('ao-graph-status-word ao-graph-end', end, 25, words['status-word'], part='status-word'),
                 _text('ao-graph-figures', end, 43, words['figures'], part='figures'),

@@ -65,12 +65,15 @@ def outputs_of(node: Node, node_types: NodeTypes) -> tuple[OutputField, ...]:
 
 
 def _of_bodies(graph: Graph, node_id: str, node_types: NodeTypes) -> Iterator[Named]:
-    """What the rounds of the bodies around the node, and of its own, give names to."""
+    """What the rounds of the bodies around the node, and of its own, give names to; the innermost goes first."""
+    given: set[str] = set()
     for place in (node_id, *containers(graph, node_id)):
         read = read_node(graph.by_id[place], node_types)
         node_type, config = read or (None, None)
         if isinstance(node_type, BodyNodeType) and (place != node_id or node_type.inner_fields):
-            yield from (Named(name=name.name, description=name.description) for name in node_type.names(config))
+            names = [name for name in node_type.names(config) if name.name not in given]
+            given.update(name.name for name in names)
+            yield from (Named(name=name.name, description=name.description) for name in names)
 
 
 def _of_node(node: Node, node_types: NodeTypes, result: Json) -> Named:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import ui
 
@@ -28,6 +28,14 @@ CALM = 0.5
 """Seconds for which what runs is shown, however short it runs."""
 
 
+class _Stream(NamedTuple):
+    """What a running step says: its text, what it does just now, and the room for the text, once there is one."""
+
+    text: StreamedText
+    status: ui.label
+    room: ui.element
+
+
 class Overview:
     """Draws the run and keeps it up to date: rebuilt in parts when something changes, grown while it streams."""
 
@@ -46,7 +54,7 @@ class Overview:
         self._choose = choose
         self._retry = retry
         self._tab = 'Result'
-        self._streams: dict[str, tuple[StreamedText, ui.label]] = {}
+        self._streams: dict[str, _Stream] = {}
         with box('ao-side-body ao-scroll'):
             self._asked = box('ao-stack ao-gap-3 ao-if-any')
             self._told = box('ao-stack ao-gap-3 ao-if-any')
@@ -172,8 +180,10 @@ class Overview:
                     icon('progress_activity', 'ao-turning')
                     words(self._run.name(path), 'ao-strong ao-small ao-one-line').props['title'] = path
                     status = words(live.status if live else '', 'ao-tiny ao-faint ao-one-line')
-                with box('ao-now-text ao-scroll'):
-                    self._streams[path] = (StreamedText(_said(live.text, live.thinking) if live else ''), status)
+                said = _said(live.text, live.thinking) if live else ''
+                with box('ao-now-text ao-scroll') as room:
+                    self._streams[path] = _Stream(StreamedText(said), status, room)
+                room.set_visibility(bool(said))
         if len(running) > STREAMS:
             words(f'{len(running) - STREAMS:,} more run at the same time.', 'ao-dim ao-small')
 
@@ -181,10 +191,12 @@ class Overview:
         return lambda: self._choose(path)
 
     def _grow(self) -> None:
-        for path, (text, status) in self._streams.items():
+        for path, stream in self._streams.items():
             if live := self._run.live(path):
-                text.grow(_said(live.text, live.thinking))
-                status.text = live.status
+                said = _said(live.text, live.thinking)
+                stream.text.grow(said)
+                stream.room.set_visibility(bool(said))
+                stream.status.text = live.status
 
     # Why it failed
 

@@ -48,3 +48,17 @@ def test_a_node_that_is_not_valid_yet_has_the_fields_of_its_type(extensions: Ext
     assert [field.name for field in outputs_of(Node(id='a', type='agent'), types)] == ['text', 'model', 'value']
     assert [field.name for field in outputs_of(Node(id='a', type='condition'), types)] == ['text', 'branch']
     assert outputs_of(Node(id='a', type='of a plugin that is gone'), types) == ()
+
+
+def test_of_bodies_in_each_other_the_innermost_gives_its_names_first(extensions: Extensions) -> None:
+    graph = read_graph("""
+nodes:
+  each: {type: map}
+  again: {type: loop, parent: each, config: {until: previous.text}}
+  write: {type: template, parent: again}
+edges: []
+""")
+    names = [name for name in names_at(graph, 'write', extensions.node_types) if not name.type]
+    assert [name.name for name in names] == ['previous', 'index', 'item', 'incoming', 'inputs']
+    assert next(name for name in names if name.name == 'index').description == 'The number of the round, from 0.'
+    assert 'previous' in told(names_at(graph, 'again', extensions.node_types))

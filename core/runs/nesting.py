@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.runs.state import SETTLED, StepState, StepStatus
+from core.workflows.graph import Graph
+from core.workflows.order import containers
 
 _INDEX = re.compile(r'\[\d+\]')
 
@@ -33,6 +35,11 @@ def index_of(path: str) -> int:
 def pattern(path: str) -> str:
     """The same for all steps of one node: `each[].shout`; their rounds have `each[]`."""
     return _INDEX.sub('[]', path) if '[' in path else path
+
+
+def pattern_of(graph: Graph, node_id: str) -> str:
+    """The pattern that the paths of a node's steps have."""
+    return ''.join(f'{each}[].' for each in reversed([*containers(graph, node_id)])) + node_id
 
 
 def around(path: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from core.nodes.body import BodyNodeType
-from core.runs.nesting import Tally, lineage, pattern
+from core.runs.nesting import Tally, lineage, pattern, pattern_of
 from core.runs.state import StepState, StepStatus
 from core.workflows.graph import Node
-from core.workflows.order import containers
 from pages.components.formats import cost, duration, short
 from pages.components.status import NOT_RUN, StepShown
 from pages.live import FollowedRun
@@ -31,15 +30,11 @@ class Cards:
     @cached_property
     def patterns(self) -> dict[str, str]:
         """The pattern that the paths of each node's steps have, by its id."""
-        return {node.id: self._pattern(node) for node in self._graph.nodes}
+        return {node.id: pattern_of(self._graph, node.id) for node in self._graph.nodes}
 
     @cached_property
     def _by_pattern(self) -> dict[str, str]:
         return {pattern: key for key, pattern in self.patterns.items()}
-
-    def _pattern(self, node: Node) -> str:
-        around = reversed([*containers(self._graph, node.id)])
-        return ''.join(f'{each}[].' for each in around) + node.id
 
     def telling(self, node_id: str) -> str:
         """The step of this node that is worth a look: the first that failed, or waits, or runs; else the latest."""

@@ -626,3 +626,27 @@ async def test_what_runs_others_is_neither_timed_nor_tried_again_itself(bench: B
     assert 'Then' in bench.labels
     await bench.show('every')
     assert 'Time limit, s' in bench.labels
+
+
+IN_A_MAP = """
+nodes:
+  start: {type: template, config: {text: "a\\nb"}}
+  each: {type: map, config: {items: start.text}}
+  first: {type: template, parent: each, config: {text: '{{ item }}{{ index }}'}}
+  second: {type: template, parent: each, config: {text: '{{ first.text }}, {{ start.text | length }}'}}
+  end: {type: output, config: {value: '{{ each.text }}'}}
+edges: [start -> each, first -> second, each -> end]
+"""
+
+
+async def test_a_template_in_a_body_shows_what_it_came_to_in_the_latest_round(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    workflow = await make_workflow(IN_A_MAP)
+    await run_to_end(workflow.id)
+    bench = Bench(user, await orchestrator.drafts.open(workflow.id), orchestrator)
+    await bench.show('first')
+    await user.should_see('b1', retries=20)
+    await bench.show('second')
+    await user.should_see('b1, 3', retries=20)
+    await user.should_see('Pin the last result')

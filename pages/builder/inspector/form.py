@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from nicegui import background_tasks, ui
 
@@ -99,7 +100,11 @@ class Form:
     def names(self) -> Sequence[Named]:
         """What the node's templates can name."""
         types = self.orchestrator.extensions.node_types
-        return names_at(self._draft.graph, self._node_id, types, results=self._last_run.results)
+        return names_at(self._draft.graph, self._node_id, types, results=self.last_results())
+
+    def last_results(self) -> dict[str, dict[str, Any]]:
+        """What the workflow's nodes gave in its last run."""
+        return self._last_run.results(self._draft.graph)
 
     def watch_last_run(self, listener: Callable[[], None]) -> None:
         """Has it called when the results of another run are known."""

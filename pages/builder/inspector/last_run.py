@@ -1,11 +1,13 @@
 """The results of a workflow's last run, for completing templates and showing what they came to."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from core.errors import TemplateError
 from core.nodes.node_type import join_texts
 from core.orchestrator import Orchestrator
+from core.runs.nesting import Nesting, lineage, pattern_of
 from core.runs.run import ENDED, RunFilter
 from core.runs.state import RunState
 from core.values import Json
@@ -21,6 +23,7 @@ class LastRun:
         self._orchestrator = orchestrator
         self._run_id = ''
         self._state: RunState | None = None
+        self._nesting = Nesting()
 
     async def look(self) -> bool:
         """Reads it; whether it is another one than before."""
@@ -30,13 +33,22 @@ class LastRun:
             return False
         self._run_id = runs[0].id
         self._state = await self._orchestrator.state(self._run_id)
+        self._nesting = Nesting(self._state.steps.values())
         return True
 
-    @property
-    def results(self) -> dict[str, dict[str, Any]]:
-        """What each step gave, by the node's id."""
-        steps = self._state.steps if self._state else {}
-        return {path: step.output for path, step in steps.items() if step.status == 'succeeded'}
+    def results(self, graph: Graph) -> dict[str, dict[str, Any]]:
+        """What each node gave, by its id; of the many steps of a node in a body what the latest gave."""
+        found = {node.id: self._latest(graph, node.id) for node in graph.nodes}
+        return {key: self._output(path) for key, path in found.items() if path}
+
+    def _latest(self, graph: Graph, node_id: str) -> str:
+        """The latest step of the node that gave something."""
+        succeeded = self._nesting.having(self._nesting.tally(pattern_of(graph, node_id)).paths, 'succeeded')
+        return succeeded[-1] if succeeded else ''
+
+    def _output(self, path: str) -> dict[str, Any]:
+        step = self._state.steps.get(path) if self._state else None
+        return step.output if step and step.status == 'succeeded' else {}
 
     async def result_of(self, source: str, graph: Graph, node_id: str, *, expression: bool) -> str:
         """What a template or expression of the node comes to; empty where the run does not tell."""
@@ -50,10 +62,25 @@ class LastRun:
             return ''
 
     def _look_up(self, name: str, graph: Graph, node_id: str) -> Json:
-        results = self.results
+        rounds = [each for each in reversed(lineage(self._latest(graph, node_id))) if each.endswith(']')]
         if name == 'inputs' and self._state is not None:
             return self._state.inputs
         if name == 'incoming':
-            sources = dict.fromkeys(edge.source for edge in graph.edges_into.get(node_id, ()))
-            return join_texts(results[source] for source in sources if source in results)
-        return results[name]
+            return self._incoming(graph, node_id, rounds)
+        for each in rounds:
+            if output := self._output(f'{each}.{name}'):
+                return output
+            if self._state and name in (names := self._state.steps[each].input):
+                return names[name]
+        if output := self._output(name):
+            return output
+        raise KeyError(name)
+
+    def _incoming(self, graph: Graph, node_id: str, rounds: Sequence[str]) -> Json:
+        """What arrived; where nothing leads to the node in its body, the item or what the round before gave."""
+        place = f'{rounds[0]}.' if rounds else ''
+        sources = dict.fromkeys(f'{place}{edge.source}' for edge in graph.edges_into.get(node_id, ()))
+        if rounds and not sources and self._state:
+            names = self._state.steps[rounds[0]].input
+            return join_texts([names.get('item', names.get('previous'))])
+        return join_texts(filter(None, map(self._output, sources)))

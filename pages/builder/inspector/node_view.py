@@ -49,7 +49,7 @@ class NodeView:
         if kind is None or kind.runs:
             tries = not isinstance(kind, BodyNodeType) or kind.passes_on
             self._parts.append(WhenItFails(node, self._form, tries=tries))
-            self._parts.append(More(node, self._form, last_run))
+            self._parts.append(More(node, self._form))
 
     def show(self) -> None:
         """Shows what the draft says now."""

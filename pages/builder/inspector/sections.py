@@ -6,7 +6,6 @@ from nicegui import ui
 
 from core.workflows.graph import Node, Retry
 from pages.builder.inspector.form import Form
-from pages.builder.inspector.last_run import LastRun
 from pages.builder.inspector.shapes import Shape, shapes_of
 from pages.components.buttons import button
 from pages.components.layout import box, row, words
@@ -81,10 +80,9 @@ class WhenItFails:
 class More:
     """Disabled, and the pinned result."""
 
-    def __init__(self, node: Node, form: Form, last_run: LastRun) -> None:
+    def __init__(self, node: Node, form: Form) -> None:
         self._form = form
         self._node_id = node.id
-        self._last_run = last_run
         with fold('More', opened=node.disabled or node.pinned is not None) as self.fold:
             form.add([DISABLED])
             with box('ao-stack') as self._pinned:
@@ -101,10 +99,10 @@ class More:
     def show(self, node: Node) -> None:
         self._pinned.set_visibility(node.pinned is not None)
         self._unpinned.set_visibility(node.pinned is None)
-        self._pin_last.set_visibility(self._node_id in self._last_run.results)
+        self._pin_last.set_visibility(self._node_id in self._form.last_results())
 
     def _pin_last_result(self) -> None:
-        self._form.pending.set(('pinned',), self._last_run.results[self._node_id])
+        self._form.pending.set(('pinned',), self._form.last_results()[self._node_id])
 
     def _enter(self) -> None:
         self._form.pending.set(('pinned',), {'text': ''})

@@ -8,8 +8,9 @@ from core.nodes.input import asked_by, fields_of, given_by, inputs_of
 from core.nodes.node_type import NodeTypes
 from core.runs.earlier import Result, earlier_runs
 from core.runs.journal import Journal
+from core.runs.nesting import lineage
 from core.runs.run import Run, RunPart
-from core.runs.state import RunState
+from core.runs.state import RunState, StepState
 from core.values import Json
 from core.workflows.graph import Graph
 from core.workflows.partial import alone, up_to
@@ -64,10 +65,16 @@ class Parts:
 
 def output_of(run: Run, state: RunState) -> dict[str, Json]:
     """What the run gave back, by node: of a part that has no output, what its node gave."""
-    step = state.steps.get(run.part.node) if run.part else None
+    step = _step_of(run.part, state) if run.part else None
     if state.output or step is None or not step.output:
         return state.output
     return {step.node: step.output.get('text', step.output)}
+
+
+def _step_of(part: RunPart, state: RunState) -> StepState | None:
+    """The step of the part's node; of a node in a body the run's own step that has it inside."""
+    inside = next((path for path in state.steps if path.endswith(f'].{part.node}')), '')
+    return state.steps.get(part.node) or state.steps.get(lineage(inside)[0] if inside else '')
 
 
 def _result(value: Json) -> Result:

@@ -27,7 +27,7 @@ async def ask_and_run_alone(
     last: what the nodes gave in the run that is shown.
     """
     before = _before(workflow.graph, node_id)
-    if not before:
+    if not before or workflow.graph.by_id[node_id].parent:  # in a body it is refused, with the reason
         with explained():
             return await orchestrator.run_node(workflow.id, node_id)
         return None

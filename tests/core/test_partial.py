@@ -9,6 +9,7 @@ from core.errors import InvalidError
 from core.nodes.node_type import NodeType, NodeTypes
 from core.nodes.note import NoteConfig, NoteNode
 from core.orchestrator import Orchestrator
+from core.parts import output_of
 from core.plugins import Extensions
 from core.runs.earlier import Result
 from core.runs.run import Run, RunFilter
@@ -300,3 +301,21 @@ async def test_the_newest_result_of_each_node_counts(
     state = await run_alone(workflow.id, 'praise')
     assert (state.steps['start'].output['topic'], state.inputs['topic']) == ('Cake', 'Cake')
     assert len(await orchestrator.runs(RunFilter(workflow_id=workflow.id))) == 4
+
+
+async def test_a_run_up_to_a_node_in_a_body_gives_what_the_body_came_to(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    workflow = await make_workflow("""
+nodes:
+  start: {type: template, config: {text: "a\\nb"}}
+  each: {type: map, config: {items: start.text}}
+  shout: {type: template, parent: each, config: {text: '{{ item | upper }}'}}
+  later: {type: template, parent: each, config: {text: '{{ shout.text }}!'}}
+  end: {type: output}
+edges: [start -> each, shout -> later, each -> end]
+""")
+    run = await run_to_end(workflow.id, until='shout')
+    state = await orchestrator.state(run.id)
+    assert state.status == 'succeeded', state.error
+    assert output_of(run, state) == {'each': 'A\n\nB'}

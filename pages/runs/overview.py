@@ -232,7 +232,7 @@ def _who_failed(names: list[str]) -> str:
 
 
 def _kept(steps: Iterable[StepState]) -> str:
-    count = sum(1 for step in steps if step.status == 'succeeded')
+    count = sum(1 for step in steps if step.status == 'succeeded' and not step.is_round)
     if not count:
         return 'A retry begins with the first step.'
     return f'{plural(count, "step")} succeeded: a retry takes them over and goes on from here.'

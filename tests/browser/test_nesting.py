@@ -133,3 +133,21 @@ def test_what_is_copied_stands_in_the_container_where_it_is_pasted(hand: Hand) -
     paste(hand, copied)
     expect(hand.node('other')).to_be_visible()
     assert parents(hand)['other'] == 'map'
+
+
+def test_empty_ground_inside_a_container_offers_what_can_stand_there(hand: Hand) -> None:
+    page = hand.page
+    hand.offer('map', (420, 300))
+    expect(hand.node('map')).to_be_visible()
+    x, y = middle(hand.node('map'))
+    hand.node('map').get_by_role('button', name='Add what runs in here').click()
+    page.get_by_role('dialog', name='Add inside').locator('.ao-add-item[data-key="template"]').click()
+    expect(hand.node('template')).to_be_visible()
+    hand.drag(hand.handle('template', 'out'), (x + 60, y + 90))
+    page.get_by_role('dialog', name='What follows').locator('.ao-add-item[data-key="output"]').click()
+    expect(hand.node('output')).to_be_visible()
+    page.mouse.dblclick(x - 120, y + 100)
+    page.get_by_role('dialog', name='Add a node').locator('.ao-add-item[data-key="condition"]').click()
+    expect(hand.node('condition')).to_be_visible()
+    assert parents(hand) == {'start': None, 'map': None, 'template': 'map', 'output': 'map', 'condition': 'map'}
+    assert ('template', 'out', 'output') in hand.edges()

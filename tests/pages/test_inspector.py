@@ -650,3 +650,13 @@ async def test_a_template_in_a_body_shows_what_it_came_to_in_the_latest_round(
     await bench.show('second')
     await user.should_see('b1, 3', retries=20)
     await user.should_see('Pin the last result')
+
+
+async def test_a_node_in_a_container_says_so_and_leads_there(bench: Bench, user: User) -> None:
+    inside = Node(id='inner', type='template', parent='each')
+    bench.draft.edit([Add(nodes=(Node(id='each', type='map', name='Each letter'), inside))])
+    await bench.show('inner')
+    await user.should_see('Runs inside')
+    user.find('Each letter').click()
+    await until(lambda: bench.chosen == ['each'])
+    await user.should_not_see('Runs inside')

@@ -1,16 +1,20 @@
 """Runs with steps inside steps, as a simulated person sees them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from nicegui.testing import User
 
 from core.orchestrator import Orchestrator
+from core.runs.nesting import Tally
 from core.runs.run import Run
+from core.runs.state import StepStatus
 from core.workflows.workflow import Workflow
 from pages.live import FollowedRun
-from pages.runs.cards import Cards
+from pages.runs.cards import Cards, progress
 from pages.runs.steps import PAGE, Steps
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
@@ -142,3 +146,21 @@ async def test_what_runs_in_another_workflow_is_told_at_the_node_that_runs_it(
     assert Cards(run).node_of('call[0].say') == 'call'
     listed = [(line.path, line.depth) for line in Steps(run=run, nodes=['call', 'out']).lines()]
     assert listed == [('call', 0), ('call[0].say', 1), ('call[0].end', 1), ('out', 0)]
+
+
+@pytest.mark.parametrize(
+    ('statuses', 'word', 'total', 'over', 'said'),
+    [
+        (['succeeded', 'failed', 'running'], 'item', 1000, False, '2 of 1,000 · 1 failed'),
+        (['succeeded', 'running'], 'item', None, False, '2 items'),
+        (['succeeded', 'succeeded', 'running'], 'round', 5, False, 'Round 3 of 5'),
+        (['running'], 'turn', None, False, 'Turn 1'),
+        (['succeeded', 'failed'], 'item', 2, True, '2 items · 1 failed'),
+        (['succeeded'], 'round', 5, True, '1 round'),
+    ],
+)
+def test_progress_is_told_in_few_words(
+    statuses: list[StepStatus], word: str, total: int | None, over: bool, said: str
+) -> None:
+    paths = [f'each[{number}]' for number in range(len(statuses))]
+    assert progress(Tally(paths=paths, counts=Counter(statuses)), word=word, total=total, over=over) == said

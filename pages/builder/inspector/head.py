@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 from nicegui import background_tasks, ui
@@ -35,6 +36,23 @@ def draw_type(node: Node, kind: NodeType[Any] | None) -> None:
             words(kind.description if kind else 'This type of node is not here.', 'ao-dim ao-small', tag='p')
         if kind:
             icon_button('help', f'Help on {kind.title}', lambda: show_help(kind, node.id))
+
+
+class Around:
+    """The container that the node stands in, and the way to it."""
+
+    def __init__(self, draft: Draft, *, on_choose: Callable[[str], object]) -> None:
+        self._draft = draft
+        self._parent = ''
+        with row('ao-gap-1') as self._row:
+            words('Runs inside', 'ao-dim ao-small')
+            self._button = button('', lambda: on_choose(self._parent), kind='quiet').classes('ao-inspector-around')
+
+    def show(self, node: Node) -> None:
+        parent = self._draft.graph.by_id.get(node.parent or '')
+        self._row.set_visibility(parent is not None)
+        if parent is not None:
+            self._parent, self._button.text = parent.id, parent.title
 
 
 class NameAndId:

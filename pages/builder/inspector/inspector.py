@@ -115,7 +115,14 @@ class Inspector:
             case (node_id,):
                 node = self._draft.graph.by_id[node_id]
                 actions = self._run_actions
-                return NodeView(node, self._draft, self._orchestrator, last_run=self._last_run, actions=actions)
+                return NodeView(
+                    node,
+                    self._draft,
+                    self._orchestrator,
+                    last_run=self._last_run,
+                    actions=actions,
+                    on_choose=self._choose,
+                )
             case _:
                 return SeveralView(self._ids, self._draft, on_duplicate=self._on_duplicate)
 

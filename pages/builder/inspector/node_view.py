@@ -9,7 +9,7 @@ from core.workflows.graph import Node
 from core.workflows.validation import Problem
 from pages.builder.inspector.control import told
 from pages.builder.inspector.form import Form
-from pages.builder.inspector.head import NameAndId, draw_type
+from pages.builder.inspector.head import Around, NameAndId, draw_type
 from pages.builder.inspector.last_run import LastRun
 from pages.builder.inspector.making import make_control
 from pages.builder.inspector.pending import Place
@@ -30,13 +30,15 @@ class NodeView:
         *,
         last_run: LastRun,
         actions: Callable[[str], object] | None,
+        on_choose: Callable[[str], object],
     ) -> None:
         types = orchestrator.extensions.node_types
         kind = types.get(node.type) if node.type in types else None
         self._shapes = shapes_of(kind.Config) if kind else ()
         self._form = Form(draft, node.id, orchestrator, last_run=last_run, make=make_control)
-        self._parts: list[NameAndId | WhenItFails | More] = []
+        self._parts: list[Around | NameAndId | WhenItFails | More] = []
         draw_type(node, kind)
+        self._parts.append(Around(draft, on_choose=on_choose))
         if actions:
             with row('ao-wrap'):
                 actions(node.id)

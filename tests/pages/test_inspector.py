@@ -660,3 +660,15 @@ async def test_a_node_in_a_container_says_so_and_leads_there(bench: Bench, user:
     user.find('Each letter').click()
     await until(lambda: bench.chosen == ['each'])
     await user.should_not_see('Runs inside')
+
+
+async def test_what_a_file_told_by_name_is_shown_and_edited_in_rows(bench: Bench) -> None:
+    config = {'tool': 'write_file', 'arguments': {'path': 'a.txt', 'text': 'b'}}
+    bench.draft.edit([Add(nodes=(Node(id='call', type='tool', config=config),))])
+    await bench.show('call')
+    assert bench.labels.count('Value') == 2
+    assert bench.config('call') == config, 'looking changes nothing'
+    bench.type('Value', 'c', 1)
+    bench.leave('Value', 1)
+    rows = [{'name': 'path', 'value': 'a.txt'}, {'name': 'text', 'value': 'c'}]
+    await until(lambda: bench.config('call')['arguments'] == rows)

@@ -1,12 +1,11 @@
 """What a node hands on by name: rows of a name and a value beside the choice of what they are handed to."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.values import Json
 from pages.builder.inspector.form import Form
 from pages.builder.inspector.pending import Place
-from pages.builder.inspector.shapes import MISSING
+from pages.builder.inspector.shapes import MISSING, rows_of
 from pages.components.buttons import button
 from pages.components.layout import row
 
@@ -26,7 +25,7 @@ class ArgumentRows:
         known = set(known)
         told = {name: value for name, value in self._entries() if name in known and value}
         if self._is_there:
-            self._form.pending.type(self._place, _rows({**dict.fromkeys(needed, ''), **told}) or MISSING)
+            self._form.pending.type(self._place, rows_of({**dict.fromkeys(needed, ''), **told}) or MISSING)
 
     def offer(self, names: Iterable[str], *, about: Mapping[str, str]) -> None:
         """Offers what is not told yet."""
@@ -46,13 +45,11 @@ class ArgumentRows:
     def _add(self, name: str) -> None:
         self._form.left()
         told = self._form.value(self._place)
-        rows = list(told) if isinstance(told, list | tuple) else _rows(dict(self._entries()))
-        self._form.pending.set(self._place, [*rows, *_rows({name: ''})])
+        rows = told if isinstance(told, list | tuple) else ()
+        self._form.pending.set(self._place, [*rows, *rows_of({name: ''})])
 
     def _entries(self) -> Iterator[tuple[str, Json]]:
         told = self._form.value(self._place)
-        if isinstance(told, Mapping):
-            yield from told.items()
         for each in told if isinstance(told, list | tuple) else ():
             if isinstance(each, Mapping) and isinstance(each.get('name'), str):
                 yield each['name'], each.get('value', '')
@@ -61,11 +58,3 @@ class ArgumentRows:
     def _is_there(self) -> bool:
         """Whether the node has such a list."""
         return self._place in self._form.controls
-
-
-def _rows(told: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """Names and values, as the list holds them; a value that is no text is written as JSON."""
-    return [
-        {'name': name, 'value': value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}
-        for name, value in told.items()
-    ]

@@ -15,7 +15,7 @@ from core.workflows.validation import Problem
 from pages.builder.inspector.control import Control
 from pages.builder.inspector.last_run import LastRun
 from pages.builder.inspector.pending import Pending, Place, value_at, with_value
-from pages.builder.inspector.shapes import Entered, Shape, fits
+from pages.builder.inspector.shapes import Entered, Shape, fits, is_named, rows_of
 from pages.components.layout import box
 
 Make = Callable[[Shape, Place, 'Form'], Control]
@@ -39,11 +39,16 @@ class Form:
         self._node_id = node_id
         self._last_run = last_run
         self._slots: list[Slot] = []
+        self._named: list[Place] = []
+        """Lists of names and values, which files may tell as `{name: value}`."""
         self._watchers: list[Callable[[], None]] = []
 
     def add(self, shapes: Iterable[Shape], *, at: Place = ()) -> None:
         """Draws fields here, for what stands below this place."""
-        self._slots.extend(Slot(shape, (*at, shape.name), self) for shape in shapes)
+        for shape in shapes:
+            if is_named(shape):
+                self._named.append((*at, shape.name))
+            self._slots.append(Slot(shape, (*at, shape.name), self))
 
     # What the fields show
 
@@ -90,7 +95,15 @@ class Form:
         """What the draft says at this place."""
         node = self.node()
         first = getattr(node, str(place[0]), None)
-        return value_at(first.model_dump() if isinstance(first, Retry) else first, place[1:])
+        told = {place[0]: first.model_dump() if isinstance(first, Retry) else first}
+        return value_at(self._as_rows(told), place)
+
+    def _as_rows(self, told: Any) -> Any:
+        """What is told by name as rows of a name and a value, as it is shown and edited."""
+        for place in self._named:
+            if isinstance(by_name := value_at(told, place), Mapping):
+                told = with_value(told, place, rows_of(by_name))
+        return told
 
     def left(self) -> None:
         """A field was left: what was typed becomes an edit, and what the draft says is shown."""
@@ -127,7 +140,7 @@ class Form:
             return
         names = {str(place[0]) for place in values}
         before = node.model_dump(include=names)
-        after = before
+        after = self._as_rows(before)
         for place, value in values.items():
             after = with_value(after, place, value)
         fields = {name: after.get(name, Node.model_fields[name].get_default()) for name in names}

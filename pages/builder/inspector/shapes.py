@@ -1,5 +1,6 @@
 """The form that follows from a pydantic Config: for each field what it is edited with, its words and its limits."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -99,6 +100,19 @@ def fits(shape: Shape, value: Entered) -> bool:
             return not isinstance(value, dict | list)
         case _:
             return isinstance(value, str)
+
+
+def is_named(shape: Shape) -> bool:
+    """Whether it is a list of names and values."""
+    return shape.kind == 'list' and {inner.name for inner in shape.item.inner} == {'name', 'value'}
+
+
+def rows_of(told: Mapping[str, Json]) -> list[dict[str, Json]]:
+    """Names and values as a list holds them; a value that is no text is written as JSON."""
+    return [
+        {'name': name, 'value': value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}
+        for name, value in told.items()
+    ]
 
 
 def _of_field(name: str, info: FieldInfo) -> Shape:

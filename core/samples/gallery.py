@@ -11,8 +11,9 @@ CATEGORIES = {
     'Research': ('research-brief', 'compare-texts', 'article-summaries', 'brainstorm'),
     'Writing': ('blog-post', 'until-approved', 'social-posts', 'translation-check'),
     'Support': ('support-triage', 'inbox-routing', 'faq-answers'),
-    'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'application-screening'),
+    'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'shared-costs', 'application-screening'),
     'Review': ('contract-review', 'code-review'),
+    'Operations': ('site-check',),
     'Decisions': ('decision-debate',),
 }
 """The names of all templates, in the order in which they are shown."""

@@ -19,6 +19,10 @@ ASKS_A_PERSON = ('application-screening', 'email-reply', 'support-triage')
 """Templates whose default inputs always lead to an approval on the practice model."""
 
 
+AT_HOME: dict[str, dict[str, Any]] = {'site-check': {'address': 'http://127.0.0.1:9/'}}
+"""Inputs for those whose own lead out into the web; an address of this machine is refused by the app itself."""
+
+
 def test_there_are_at_least_eight_besides_the_samples_and_each_file_is_shown_once() -> None:
     folder = Path(core.samples.gallery.__file__).parent
     files = [file.stem for file in [*folder.glob('*.yaml'), *folder.glob('templates/*.yaml')]]
@@ -66,7 +70,7 @@ async def test_a_template_has_no_problems_and_runs_to_its_end(
 ) -> None:
     workflow = await orchestrator.import_document(BY_NAME[name].document)
     assert await orchestrator.validate(workflow.graph) == []
-    state, asked = await run_to_end(orchestrator, workflow, approved=approved)
+    state, asked = await run_to_end(orchestrator, workflow, approved=approved, inputs=AT_HOME.get(name))
     assert (state.status, state.error) == ('succeeded', '')
     assert state.output
     assert all(str(value).strip() for value in state.output.values())
@@ -92,6 +96,21 @@ async def test_a_digest_without_messages_is_written_from_what_is_left(orchestrat
     assert (state.status, state.steps['messages'].status) == ('succeeded', 'skipped')
     assert 'tax adviser' in state.output['page']
     assert 'rehearsal' not in state.output['page']
+
+
+async def test_costs_are_split_by_code_and_not_by_a_model(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['shared-costs'].document)
+    state, _ = await run_to_end(orchestrator, workflow, approved=True, inputs={'expenses': 'Ann 30\nBen 12,5\nthree'})
+    sums = {'total': 42.5, 'people': 2, 'gets': {'Ann': 8.75, 'Ben': -8.75}, 'unread': ['three']}
+    assert (state.steps['sums'].output['value'], state.steps['share'].output['text']) == (sums, '21.25')
+    assert 'Not understood: three' in state.output['page']
+
+
+async def test_a_site_that_is_silent_is_asked_again_after_a_while(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['site-check'].document)
+    state, _ = await run_to_end(orchestrator, workflow, approved=True, inputs=AT_HOME['site-check'])
+    assert list(state.output) == ['page']
+    assert (state.steps['pause'].status, state.steps['second'].output['status']) == ('succeeded', 0)
 
 
 OTHER_WAYS = {

@@ -270,9 +270,7 @@ def test_nodes_are_lined_up_grouped_and_tidied(three: Hand) -> None:
     three.page.mouse.down()
     three.page.mouse.move(x, y + 80, steps=6)
     three.page.mouse.up()
-    three.saved()
-    by = place(three, 'group')[1] - group[1]
-    assert by > 40
+    by = eventually(lambda: place(three, 'group')[1] - group[1], lambda by: by > 40)
     assert place(three, 'start') == (start[0], start[1] + by)
     three.click_canvas()
     three.press('t')

@@ -151,6 +151,7 @@ def test_the_browsers_own_undo_knows_what_was_completed(page: Page, inspected: I
     value = template(page, 'Value')
     value.fill('')
     value.press_sequentially('{{ top')
+    expect(option(page, 'topic')).to_be_visible()
     page.keyboard.press('Enter')
     expect(value).to_have_value('{{ topic }}')
     page.keyboard.press('Control+Z')

@@ -13,7 +13,7 @@ import { Menu } from "./menu.js";
 import { MiniMap } from "./minimap.js";
 import { CANVAS, CanvasFrame, CanvasNode, CanvasNote } from "./node.js";
 import { useOffers } from "./offers.js";
-import { Loading } from "./loading.js";
+import { Loading, MANY } from "./loading.js";
 import { Picker } from "./picker.js";
 
 const GRID = 8, FAR = 0.5, SMALL = 700, READABLE = 0.6;
@@ -106,6 +106,7 @@ export default defineComponent({
       if (fromBeginning && flow.viewport.value.zoom <= READABLE) leaveHome(), flow.setViewport({ ...flow.viewport.value, x: 24 - left * flow.viewport.value.zoom });
     }
     const far = computed(() => zoom.value < FAR);
+    const crowded = computed(() => flow.nodes.value.length > MANY);
     flow.onViewportChange(({ zoom: now }) => ((zoom.value = now), nearness.setFar(now < FAR)));
 
     function select(ids) {
@@ -184,14 +185,14 @@ export default defineComponent({
     onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));
 
     return {
-      root, flow, drawn, moving, far, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
+      root, flow, drawn, moving, far, crowded, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
       refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };
   },
   template: `
-    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-moving="moving" :data-far="far" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
+    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-moving="moving" :data-far="far" :data-crowded="crowded" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
       <VueFlow :id="flow.id" :node-types="kinds" :edge-types="ways" :connection-mode="strict" :is-valid-connection="connecting.valid"
         :nodes-draggable="editable" :nodes-connectable="editable" :delete-key-code="null" :disable-keyboard-a11y="true"
         :multi-selection-key-code="['Shift', 'Control', 'Meta']" selection-key-code="Shift" :selection-mode="partial"

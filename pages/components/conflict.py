@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeVar
 
-from core.values import Entity
+from core.agents.agent import Agent
+from core.teams.team import Team
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.layout import box, row, words
@@ -12,7 +13,7 @@ from pages.components.text import plain_text
 
 Choice = Literal['mine', 'theirs']
 
-E = TypeVar('E', bound=Entity)
+E = TypeVar('E', Agent, Team)
 
 _OWN = {'id', 'revision', 'created_at', 'updated_at'}
 
@@ -54,7 +55,7 @@ def differences(mine: E, theirs: E) -> list[tuple[str, str, str]]:
     ]
 
 
-def _told(item: Entity, name: str) -> str:
+def _told(item: Agent | Team, name: str) -> str:
     value: Any = getattr(item, name)
     match name:
         case 'tags' | 'tools' | 'ask_before':

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core.samples.gallery import template_text
-from tests.e2e.app_process import AppProcess
+from tests.e2e.app_process import AppProcess, eventually
 
 PAGES = {
     '/': 'Home',
@@ -81,4 +81,5 @@ def check_page(page: Page, path: str, content: str, scheme: str) -> None:
     page.get_by_text(content).filter(visible=True).first.wait_for()
     assert page.evaluate(OVERFLOW) <= 0, f'{path} is wider than the window'
     assert (page.evaluate(DARKNESS) > 0.5) == (scheme == 'dark'), path
-    assert len(page.screenshot()) > 5000
+    # A page that has just jumped to what was chosen may be caught before it is painted there.
+    eventually(lambda: len(page.screenshot()), lambda size: size > 5000, patience=5)

@@ -4,8 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeVar
 
-from core.agents.agent import Agent
-from core.teams.team import Team
+from core.values import Entity
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.layout import box, row, words
@@ -13,7 +12,7 @@ from pages.components.text import plain_text
 
 Choice = Literal['mine', 'theirs']
 
-E = TypeVar('E', Agent, Team)
+E = TypeVar('E', bound=Entity)
 
 _OWN = {'id', 'revision', 'created_at', 'updated_at'}
 
@@ -55,7 +54,7 @@ def differences(mine: E, theirs: E) -> list[tuple[str, str, str]]:
     ]
 
 
-def _told(item: Agent | Team, name: str) -> str:
+def _told(item: Entity, name: str) -> str:
     value: Any = getattr(item, name)
     match name:
         case 'tags' | 'tools' | 'ask_before':

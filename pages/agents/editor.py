@@ -6,7 +6,7 @@ from core.agents.agent import Agent
 from core.orchestrator import Orchestrator
 from pages.agents.form import AgentForm
 from pages.agents.playground import Playground
-from pages.entity_editor import EntityEditor
+from pages.entities.editor import EntityEditor
 from pages.frame import Frame
 
 

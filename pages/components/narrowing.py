@@ -28,13 +28,13 @@ class Narrowing:
     """Remembers what a person looks for, and shows the items that fit below."""
 
     def __init__(self, noun: str, show: Callable[[], None]) -> None:
-        """`noun` names the items ('an agent' gives 'Find an agent'); `show` draws the list again."""
+        """`noun` names an item ('agent' gives 'Find an agent'); `show` draws the list again."""
         self._noun = noun
         self._redraw = show
         self._query = ''
         self._tag = ''
         with row('ao-wrap'):
-            search_field(f'Find {noun}', self._search)
+            search_field(f'Find {"an" if noun[0] in "aeio" else "a"} {noun}', self._search)
             self._tags = row('ao-wrap')
         self._rows = stack()
 
@@ -67,8 +67,7 @@ class Narrowing:
                 for item in hits:
                     show_row(item)
         else:
-            noun = self._noun.partition(' ')[2]
-            with empty_state('search_off', f'No {noun} fits', 'Try fewer letters, or another tag.'):
+            with empty_state('search_off', f'No {self._noun} fits', 'Try fewer letters, or another tag.'):
                 pass
 
     def _fits(self, item: Tagged, also: str) -> bool:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from core.agents.agent import Agent
 from core.orchestrator import Orchestrator
 from core.teams.team import Team
-from pages.entity_editor import EntityEditor
+from pages.entities.editor import EntityEditor
 from pages.frame import Frame
 from pages.teams.form import TeamForm
 from pages.teams.trial import Trial

@@ -15,6 +15,8 @@ STYLES = (
     'frame.css',
     'components.css',
     'home.css',
+    'chat.css',
+    'entities.css',
     'agents.css',
     'teams.css',
     'settings.css',
@@ -26,7 +28,6 @@ STYLES = (
     'history.css',
     'runs.css',
     'triggers.css',
-    'chat.css',
 )
 STYLE = '/theme.css'
 """Where they all are, as one."""

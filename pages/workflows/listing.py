@@ -50,7 +50,7 @@ class WorkflowList:
         with actions:
             button('Import', self._importer.open, icon='upload').classes('ao-wide-only')
             link_button('New workflow', '/templates', icon='add', kind='primary').mark('new-workflow')
-        self._narrowing = Narrowing('a workflow', self._show)
+        self._narrowing = Narrowing('workflow', self._show)
         await self._refresh()
         follow_runs(self._orchestrator, self._refresh_runs)
 

@@ -1,6 +1,7 @@
 """Whatever a node type of a plugin does, it is its own step that fails, with a reason, and the run ends."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -73,6 +74,13 @@ def raises(error: BaseException) -> Callable[[], Any]:
     return act
 
 
+@pytest.fixture
+def unlogged(caplog: pytest.LogCaptureFixture) -> None:
+    """Half a character in the log is more than pytest's workers can report."""
+    caplog.set_level(logging.CRITICAL, 'core.engine.attempts')
+
+
+@pytest.mark.usefixtures('unlogged')
 @pytest.mark.parametrize(
     ('act', 'reason'),
     [

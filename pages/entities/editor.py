@@ -62,10 +62,10 @@ class EntityEditor(ABC, Generic[E]):
     def draw(self) -> None:
         with self._page.actions:
             self._draw_actions()
-        with box('ao-agent'):
-            with box('ao-agent-form ao-scroll'):
+        with box('ao-entity'):
+            with box('ao-entity-form ao-scroll'):
                 self._form = self.make_form(self._item)
-            with box('ao-agent-play', tag='section'):
+            with box('ao-entity-trial', tag='section'):
                 self.draw_trial()
 
     def _draw_actions(self) -> None:

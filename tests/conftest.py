@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from core.agents.agent import Agent
 from core.clock import SystemClock
@@ -22,6 +23,12 @@ from core.workflows.workflow import Workflow
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]
+
+# A busy machine is no fault, and large examples are wanted.
+settings.register_profile(
+    'untimed', deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile('untimed')
 
 
 @pytest.fixture

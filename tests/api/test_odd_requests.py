@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.api import create_api, openapi_of
@@ -59,7 +59,7 @@ def test_no_request_is_a_fault_of_ours() -> None:
         transport = httpx.ASGITransport(web, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url='http://localhost')
 
-        @settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=200, database=None)
         @given(requests(openapi_of(api)))
         def check(request: dict[str, Any]) -> None:
             answer = runner.run(client.request(**request))

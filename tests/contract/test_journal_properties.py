@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConflictError, FencedError, MovedOnError
@@ -107,7 +107,7 @@ class Model:
         return numbered
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60)
 @given(calls=calls)
 def test_journal_keeps_exactly_what_was_acknowledged(
     opener: Callable[[Path], AbstractAsyncContextManager[Stores]],

@@ -170,21 +170,21 @@ Graphs = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(Graphs)
 def test_nothing_differs_from_itself(graph: Graph) -> None:
     again = Graph.model_validate_json(graph.model_dump_json())
     assert diff(graph, again).empty
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(Graphs, Graphs)
 def test_the_difference_leads_from_the_one_graph_to_the_other(before: Graph, after: Graph) -> None:
     found = diff(before, after)
     assert shape(patched(before, found, after)) == shape(after)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(Graphs, Graphs)
 def test_nothing_is_told_that_does_not_differ(before: Graph, after: Graph) -> None:
     found = diff(before, after)
@@ -199,7 +199,7 @@ def test_nothing_is_told_that_does_not_differ(before: Graph, after: Graph) -> No
     assert not {node.id for node in found.removed} & set(after.by_id)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(Graphs, Graphs)
 def test_the_way_back_is_the_way_there_turned_around(before: Graph, after: Graph) -> None:
     there, back = diff(before, after), diff(after, before)

@@ -174,7 +174,7 @@ def bench_of(graph: Graph) -> tuple[Bench, Picky]:
     return bench, picky
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bodies())
 def test_bodies_in_bodies_give_what_the_rules_say(graph: Graph) -> None:
     async def check() -> None:
@@ -195,7 +195,7 @@ def test_bodies_in_bodies_give_what_the_rules_say(graph: Graph) -> None:
     asyncio.run(check())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bodies(), st.lists(st.integers(0, 60), max_size=6))
 def test_no_crash_changes_what_bodies_give(graph: Graph, crashes: list[int]) -> None:
     async def check() -> None:

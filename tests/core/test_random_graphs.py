@@ -201,7 +201,7 @@ async def walk_through(walk: Walk) -> None:
     await walk.go()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs())
 def test_every_node_runs_once_or_is_skipped_for_a_reason(graph: Graph) -> None:
     async def check() -> None:
@@ -221,7 +221,7 @@ def test_every_node_runs_once_or_is_skipped_for_a_reason(graph: Graph) -> None:
     asyncio.run(check())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(), st.lists(st.integers(0, 40), max_size=6))
 def test_no_crash_changes_what_comes_out(graph: Graph, crashes: list[int]) -> None:
     async def check() -> None:
@@ -258,7 +258,7 @@ def test_no_crash_changes_what_comes_out(graph: Graph, crashes: list[int]) -> No
     asyncio.run(check())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(graphs(), st.integers(0, 10**6))
 def test_validation_agrees_with_the_order_of_edges(graph: Graph, seed: int) -> None:
     bench = Bench(graph)

@@ -117,7 +117,7 @@ def test_a_line_break_at_the_end_is_a_difference() -> None:
 Texts = st.lists(st.sampled_from(['', 'a', 'b b', 'c']), max_size=12).map('\n'.join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(Texts, Texts)
 def test_no_line_is_lost_and_none_is_invented(before: str, after: str) -> None:
     lines = lines_between(f'{before}', f'{after}')

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StorageError
@@ -84,7 +84,6 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(value=st.dictionaries(texts, values, max_size=3))
 def test_any_json_comes_back_as_it_was(value: dict[str, object]) -> None:
     body, found = blobs.take_out(json.dumps(value, ensure_ascii=False))

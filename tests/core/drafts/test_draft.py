@@ -111,7 +111,7 @@ Edits = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(Edits, max_size=40))
 def test_undo_leads_back_to_the_beginning_and_redo_to_the_end(wanted: list[Edit]) -> None:
     draft = _empty_draft()

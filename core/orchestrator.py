@@ -8,6 +8,7 @@ from typing import Any, Literal
 from core.clock import Clock
 from core.company import Companies
 from core.decisions import Decisions
+from core.documents import Documents
 from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
@@ -116,6 +117,7 @@ class Orchestrator:
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
         self._triggers = Triggers(stores, create=self._create_run, get=self.run, clock=clock)
         self.schedules, self.webhooks = self._triggers.schedules, self._triggers.webhooks
+        self._documents = Documents(stores, self._library, self._triggers, extensions.node_types)
         self._server: asyncio.Task[None] | None = None
         self._decisions = Decisions(self._events, self._library, clock, self._say)
 
@@ -166,10 +168,8 @@ class Orchestrator:
         return await self._library.publish(workflow_id, note=note)
 
     async def import_document(self, document: WorkflowDocument) -> Workflow:
-        """Stores the workflow, agents, teams and triggers, those switched off, under new ids; runs nothing."""
-        workflow = await self._library.import_document(document)
-        await self._triggers.bring(document, workflow.id)
-        return workflow
+        """Stores the workflow, what it names, and triggers, those switched off, under new ids; runs nothing."""
+        return await self._documents.bring(document)
 
     async def delete_workflow(self, workflow_id: str) -> None:
         """Removes the workflow and what starts it by itself; its runs and the versions they pinned stay."""
@@ -177,12 +177,12 @@ class Orchestrator:
         await self.workflows.delete(workflow_id)
 
     async def bring_along(self, document: WorkflowDocument) -> Graph:
-        """Stores the document's agents and teams, and gives its graph, which asks them; for a part of another one."""
-        return await self._library.bring_along(document)
+        """Stores what the document's workflow names, and gives its graph, which names it; for a part of another one."""
+        return await self._documents.bring_along(document)
 
     async def export_document(self, workflow_id: str) -> WorkflowDocument:
-        """The draft, the agents and teams that it asks, and its triggers without their secrets."""
-        return await self._triggers.beside(await self._library.export_document(workflow_id), workflow_id)
+        """The draft, all that it names, and what starts it, without secrets."""
+        return await self._documents.export(workflow_id)
 
     async def samples(self) -> Sequence[WorkflowDocument]:
         """The sample workflows that ship with the app."""
@@ -245,7 +245,7 @@ class Orchestrator:
     async def run_team(self, team: Team, task: str, *, trigger: Trigger = 'manual') -> Run:
         """Queues a run of a workflow that is nothing but this team, as it is given, saved or not."""
         workflow = await self.teams.as_workflow(team)
-        version = await self._library.freeze(workflow, workflow.graph, given=[team.id])
+        version = await self._library.freeze(workflow, workflow.graph, given=[team])
         return await self._create_run(version, {'task': task}, trigger=trigger, teams={team.id: team})
 
     async def retry_run(self, run_id: str) -> Run:

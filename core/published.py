@@ -20,6 +20,19 @@ MAX_DEPTH = 5
 """How many workflows may call each other as tools, one inside the other."""
 
 
+_PREFIX = 'workflow:'
+
+
+def key_of(workflow_id: str) -> str:
+    """The key of the tool that a published workflow is."""
+    return f'{_PREFIX}{workflow_id}'
+
+
+def workflow_of(key: str) -> str:
+    """The id of the workflow that the tool of this key is; empty for all other tools."""
+    return key.removeprefix(_PREFIX) if key.startswith(_PREFIX) else ''
+
+
 class CreateRun(Protocol):
     """Starts a run of a version with inputs, under an id and at a depth."""
 
@@ -105,7 +118,7 @@ class WorkflowTool(Tool):
 
     @property
     def key(self) -> str:
-        return f'workflow:{self._id}'
+        return key_of(self._id)
 
     @property
     def parameters(self) -> dict[str, Any]:

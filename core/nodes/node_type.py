@@ -248,6 +248,10 @@ class NodeType(Generic[C]):
         """The ids of the teams it asks; they and their agents are frozen into the run likewise."""
         return ()
 
+    def tools(self, config: C) -> tuple[str, ...]:
+        """The keys of the tools it calls itself; a workflow among them travels along in files."""
+        return ()
+
     def workflows(self, config: C) -> tuple[str, ...]:
         """The ids of the workflows it runs inside the run: each in the version that is published then."""
         return ()

@@ -39,6 +39,9 @@ class ToolNode(NodeType[ToolConfig]):
             OutputField(name='value', description='The same as data, where it is JSON.'),
         )
 
+    def tools(self, config: ToolConfig) -> tuple[str, ...]:
+        return (config.tool,)
+
     async def run(self, config: ToolConfig, context: NodeContext) -> Outcome:
         if any(use.unknown for use in context.tools.values()):
             return Unknown()

@@ -1,6 +1,7 @@
 """The schedules of this instance: made, changed and looked at."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
@@ -55,7 +56,7 @@ class Schedules:
         await self._kept.delete(key)
         self.changed.set()
 
-    async def bring(self, items: tuple[Schedule, ...], workflow_id: str) -> None:
+    async def bring(self, items: Iterable[Schedule], workflow_id: str) -> None:
         """Adds those that a file held, switched off: importing starts nothing, now or later."""
         for item in items:
             changes = {'id': '', 'workflow_id': workflow_id, 'enabled': False, 'since': self._clock.now()}

@@ -1,16 +1,18 @@
 """All that starts runs by itself, in one place for the orchestrator."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from core.clock import Clock
 from core.published import CreateRun
 from core.runs.run import Run
 from core.stores import Stores
+from core.triggers.schedule import Schedule
 from core.triggers.scheduler import Scheduler
 from core.triggers.schedules import Schedules
 from core.triggers.starting import Starter
+from core.triggers.webhook import Webhook
 from core.triggers.webhooks import Webhooks
 from core.workflows.document import WorkflowDocument
 
@@ -46,14 +48,23 @@ class Triggers:
         for webhook in await self.webhooks.of(workflow_id):
             await self.webhooks.delete(webhook.id)
 
-    async def bring(self, document: WorkflowDocument, workflow_id: str) -> None:
-        """Adds what starts the workflow in a file, switched off: importing starts nothing, now or later."""
-        await self.schedules.bring(document.schedules, workflow_id)
-        await self.webhooks.bring(document.webhooks, workflow_id)
+    async def bring(self, document: WorkflowDocument, ids: Mapping[str, str]) -> None:
+        """Adds what starts these workflows of a file, switched off: importing starts nothing, now or later.
 
-    async def beside(self, document: WorkflowDocument, workflow_id: str) -> WorkflowDocument:
-        """The document with what starts the workflow, as files have it: without tokens and keys."""
-        off = {'workflow_id': '', 'enabled': False}
-        schedules = [each.model_copy(update={**off, 'since': None}) for each in await self.schedules.of(workflow_id)]
-        webhooks = [each.model_copy(update=off) for each in await self.webhooks.of(workflow_id)]
+        `ids` are those that they have now, by those in the file.
+        """
+        for key, workflow_id in ids.items():
+            await self.schedules.bring([each for each in document.schedules if each.workflow_id == key], workflow_id)
+            await self.webhooks.bring([each for each in document.webhooks if each.workflow_id == key], workflow_id)
+
+    async def beside(self, document: WorkflowDocument) -> WorkflowDocument:
+        """The document with what starts its workflows, as files have it: without tokens and keys."""
+        schedules: list[Schedule] = []
+        webhooks: list[Webhook] = []
+        inside = {workflow.id: workflow.id for workflow in document.workflows}
+        for workflow_id, key in {**inside, document.workflow.id: ''}.items():
+            off = {'workflow_id': key, 'enabled': False}
+            own = await self.schedules.of(workflow_id)
+            schedules += [each.model_copy(update={**off, 'since': None}) for each in own]
+            webhooks += [each.model_copy(update=off) for each in await self.webhooks.of(workflow_id)]
         return document.model_copy(update={'schedules': tuple(schedules), 'webhooks': tuple(webhooks)})

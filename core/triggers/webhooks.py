@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -116,7 +116,7 @@ class Webhooks:
             )
         return Credentials(token=token, key=signing_key)
 
-    async def bring(self, items: tuple[Webhook, ...], workflow_id: str) -> None:
+    async def bring(self, items: Iterable[Webhook], workflow_id: str) -> None:
         """Adds those that a file held, switched off and with addresses of their own."""
         for item in items:
             await self._add(item.model_copy(update={'id': '', 'workflow_id': workflow_id, 'enabled': False}))

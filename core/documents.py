@@ -1,0 +1,173 @@
+"""Workflows as files: what travels with one, and where that is once it has arrived."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
+from typing import Any
+
+from core.agents.agent import Agent
+from core.errors import NotFoundError
+from core.ids import slug
+from core.library import Library
+from core.named import Item, Kind, Named, named_by, renamed, renamed_graph
+from core.nodes.node_type import NodeTypes
+from core.stores import Stores
+from core.teams.team import Team
+from core.triggers.triggers import Triggers
+from core.workflows.document import WorkflowDocument
+from core.workflows.graph import Graph
+from core.workflows.workflow import Workflow
+
+ITSELF: Named = ('workflow', '')
+"""The workflow of a document, beside those that it runs."""
+
+
+class Documents:
+    """Exports workflows with all that they name, and imports them; nothing of a document is run."""
+
+    def __init__(self, stores: Stores, library: Library, triggers: Triggers, node_types: NodeTypes) -> None:
+        self._agents = stores.agents
+        self._teams = stores.teams
+        self._workflows = stores.workflows
+        self._library = library
+        self._triggers = triggers
+        self._node_types = node_types
+        self._one_at_a_time = asyncio.Lock()
+
+    async def export(self, workflow_id: str) -> WorkflowDocument:
+        """The draft, what it names and what that names, and what starts them; of workflows what is published."""
+        workflow = await self._workflows.get(workflow_id)
+        found: dict[Named, Item] = {}
+        left = [*named_by(workflow, self._node_types)]
+        while left:
+            key = left.pop()
+            if key not in found and (item := await self._here(key)):
+                found[key] = item
+                left += named_by(item, self._node_types)
+        items = sorted(found.values(), key=lambda item: (item.name.casefold(), item.id))
+        document = WorkflowDocument(
+            workflow=workflow,
+            agents=tuple(item for item in items if isinstance(item, Agent)),
+            teams=tuple(item for item in items if isinstance(item, Team)),
+            workflows=tuple(item for item in items if isinstance(item, Workflow)),
+        )
+        return await self._triggers.beside(document)
+
+    async def bring(self, document: WorkflowDocument) -> Workflow:
+        """Stores the workflow as a draft under a free name, and with it all that `bring_along` stores."""
+        ids = await self._bring(document, {ITSELF: document.workflow, **_inside(document)})
+        return await self._workflows.get(ids[ITSELF])
+
+    async def bring_along(self, document: WorkflowDocument) -> Graph:
+        """The document's graph, naming agents, teams and workflows that are here.
+
+        Those that are here already, just as they are in the file, are used; others are added under free ids. A workflow
+        whose name is taken gets a number, so that lists and the command line can tell the two apart. What can run is
+        published, as it was where it comes from, and what starts it is switched off.
+        """
+        return renamed_graph(document.workflow.graph, await self._bring(document, _inside(document)))
+
+    async def _bring(self, document: WorkflowDocument, items: Mapping[Named, Item]) -> dict[Named, str]:
+        """Stores what is not here already; where each is now, by the id that it had."""
+        async with self._one_at_a_time:  # two of a kind at the same time would both find an id free
+            free = await self._free_ids(items)
+            same = await self._just_so(items, free)
+            ids = _with_own(free, same)
+            placed = {key: _at(ids[key], renamed(item, ids)) for key, item in items.items() if key not in same}
+            stored = await self._store(placed)
+            await self._publish([stored[key] for key in stored if key != ITSELF])
+            await self._triggers.bring(document, {key[1]: ids[key] for key in stored})
+            return ids
+
+    async def _free_ids(self, items: Mapping[Named, Item]) -> dict[Named, str]:
+        taken: dict[Kind, set[str]] = {
+            'agent': {agent.id for agent in await self._agents.all()},
+            'team': {team.id for team in await self._teams.all()},
+            'workflow': {workflow.id for workflow in await self._workflows.all()},
+        }
+        ids = {}
+        for (kind, key), item in items.items():
+            ids[kind, key] = slug(key or item.name, taken=taken[kind])
+            taken[kind].add(ids[kind, key])
+        return ids
+
+    async def _just_so(self, items: Mapping[Named, Item], free: Mapping[Named, str]) -> set[Named]:
+        """Those that are here as they are in the file, and so is all that they name."""
+        here = {key: await self._here(key) for key in items}
+        same = {key for key, item in items.items() if (found := here[key]) and _content(found) == _content(item)}
+        while strays := {key for key in same if renamed(items[key], _with_own(free, same)) != items[key]}:
+            same -= strays
+        return same
+
+    async def _here(self, named: Named) -> Item | None:
+        """What is stored under an id, as files have it: of a workflow what is published."""
+        kind, key = named
+        try:
+            match kind:
+                case 'agent':
+                    return await self._agents.get(key)
+                case 'team':
+                    return await self._teams.get(key)
+                case 'workflow':
+                    workflow = await self._workflows.get(key)
+        except NotFoundError:
+            return None
+        versions = await self._workflows.versions(key) if workflow.published else []
+        return workflow.model_copy(update={'graph': versions[0].graph, 'source': ''}) if versions else None
+
+    async def _store(self, items: dict[Named, Item]) -> dict[Named, Workflow]:
+        """Stores them, the first one last, since it names the others; gives the workflows among them."""
+        taken = {workflow.name for workflow in await self._workflows.all()}
+        names = {key: _free_name(item.name, taken) for key, item in items.items() if isinstance(item, Workflow)}
+        stored = {}
+        for key, item in reversed(items.items()):
+            match item:
+                case Agent():
+                    await self._agents.create(item)
+                case Team():
+                    await self._teams.create(item)
+                case Workflow():
+                    draft = item.model_copy(update={'name': names[key], 'published': None})
+                    stored[key] = await self._workflows.create(draft)
+        return stored
+
+    async def _publish(self, workflows: Sequence[Workflow]) -> None:
+        """Publishes those that can run, also where they run each other; the others stay drafts, which say why."""
+        able = {workflow.id: workflow for workflow in workflows}
+        while unable := [
+            key for key, each in able.items() if await self._library.errors(each.graph, given=able.values())
+        ]:
+            for key in unable:
+                del able[key]
+        for key in able:
+            await self._library.publish(key, given=able.values())
+
+
+def _inside(document: WorkflowDocument) -> dict[Named, Item]:
+    """What a document brings beside its workflow, by what it is named there."""
+    return {
+        **{('agent', agent.id): agent for agent in document.agents},
+        **{('team', team.id): team for team in document.teams},
+        **{('workflow', workflow.id): workflow for workflow in document.workflows},
+    }
+
+
+def _with_own(free: Mapping[Named, str], same: Iterable[Named]) -> dict[Named, str]:
+    """The ids where those that are here already keep theirs."""
+    return {**free, **{named: named[1] for named in same}}
+
+
+def _content(item: Item) -> dict[str, Any]:
+    return item.model_dump(exclude={'id', 'revision', 'created_at', 'updated_at', 'published'})
+
+
+def _at(key: str, item: Item) -> Item:
+    return item.model_copy(update={'id': key})
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken; it is taken from now on."""
+    numbered = (f'{name} ({number})' for number in count(2))
+    free = next(candidate for candidate in chain([name], numbered) if candidate not in taken)
+    taken.add(free)
+    return free

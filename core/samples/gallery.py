@@ -10,7 +10,7 @@ from core.workflows.document import WorkflowDocument, read_document
 CATEGORIES = {
     'Research': ('research-brief', 'compare-texts', 'article-summaries', 'brainstorm'),
     'Writing': ('blog-post', 'until-approved', 'social-posts', 'translation-check'),
-    'Support': ('support-triage', 'inbox-routing', 'faq-answers'),
+    'Support': ('support-triage', 'inbox-routing', 'faq-answers', 'review-replies'),
     'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'shared-costs', 'application-screening'),
     'Review': ('contract-review', 'code-review'),
     'Operations': ('site-check',),

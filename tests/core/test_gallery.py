@@ -8,6 +8,7 @@ import pytest
 import core.samples.gallery
 from core.llm.connection import ModelRef
 from core.orchestrator import Orchestrator
+from core.plugins import Extensions
 from core.runs.state import RunState
 from core.samples.gallery import CATEGORIES, templates
 from core.workflows.document import read_document, write_document
@@ -30,6 +31,11 @@ def test_there_are_at_least_eight_besides_the_samples_and_each_file_is_shown_onc
     assert len([name for name in NAMES if 'sample' not in BY_NAME[name].document.workflow.tags]) >= 8
 
 
+def test_each_node_type_that_runs_is_used_by_a_template(extensions: Extensions) -> None:
+    used = {node.type for template in templates() for node in template.document.workflow.graph.nodes}
+    assert {kind.name for kind in extensions.node_types if kind.offered and kind.runs} <= used
+
+
 def test_no_two_templates_share_a_name_or_a_shape() -> None:
     workflows = [template.document.workflow for template in templates()]
     assert len({workflow.name for workflow in workflows}) == len(workflows)
@@ -45,14 +51,14 @@ def _shape(workflow: Workflow) -> tuple[tuple[str, str, str], ...]:
 @pytest.mark.parametrize('name', NAMES)
 def test_a_template_tells_what_it_is_for_in_one_sentence(name: str) -> None:
     document = BY_NAME[name].document
-    workflow = document.workflow
-    assert workflow.description.endswith('.')
-    assert workflow.description.count('.') == 1
-    assert workflow.tags
-    assert any(workflow.graph.of_type('note'))
-    assert all(agent.model is None and agent.description for agent in document.agents)
     told = [agent.instructions for agent in document.agents]
-    told += [node.config['text'] for node in workflow.graph.of_type('note')]
+    for workflow in (document.workflow, *document.workflows):
+        assert workflow.description.endswith('.')
+        assert workflow.description.count('.') == 1
+        assert workflow.tags
+        assert any(workflow.graph.of_type('note'))
+        told += [node.config['text'] for node in workflow.graph.of_type('note')]
+    assert all(agent.model is None and agent.description for agent in document.agents)
     assert all(text.strip() for text in told)
     assert [line for text in told for line in text.splitlines() if line and not line.endswith('.')] == []
 
@@ -111,6 +117,22 @@ async def test_a_site_that_is_silent_is_asked_again_after_a_while(orchestrator: 
     state, _ = await run_to_end(orchestrator, workflow, approved=True, inputs=AT_HOME['site-check'])
     assert list(state.output) == ['page']
     assert (state.steps['pause'].status, state.steps['second'].output['status']) == ('succeeded', 0)
+
+
+async def test_each_review_is_answered_by_the_workflow_that_came_along(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['review-replies'].document)
+    state, _ = await run_to_end(orchestrator, workflow, approved=True)
+    assert [state.steps[f'each[{n}].reply[0].mend'].status for n in range(4)] == [
+        'skipped',
+        'succeeded',
+        'succeeded',
+        'skipped',
+    ]
+    assert state.output['page'].count('We replace whatever broke') == 2
+    inner = await orchestrator.workflows.get('reply-to-a-review')
+    assert (inner.published, await orchestrator.validate(inner.graph)) == (1, [])
+    alone, _ = await run_to_end(orchestrator, inner, approved=True)
+    assert 'guest for the next soup' in alone.output['reply']
 
 
 OTHER_WAYS = {

@@ -1,4 +1,4 @@
-"""Ids that people can read and machines can sort."""
+"""Ids that people can read and machines can sort, and the words that they are read as."""
 
 import hashlib
 import re
@@ -6,6 +6,9 @@ import secrets
 import unicodedata
 from collections.abc import Container
 from datetime import datetime
+
+_ACRONYMS = ('AI', 'API', 'CSV', 'HTML', 'HTTP', 'ID', 'IP', 'JSON', 'MCP', 'PDF', 'SQL', 'URL', 'UTC', 'XML', 'YAML')
+_SPELLED = {word.lower(): word for word in _ACRONYMS} | {f'{word.lower()}s': f'{word}s' for word in _ACRONYMS}
 
 _ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'  # Crockford's base 32: no letter is mistaken for a digit
 
@@ -18,6 +21,17 @@ def slug(name: str, *, taken: Container[str] = ()) -> str:
     while candidate in taken:
         candidate, number = f'{base}-{number}', number + 1
     return candidate
+
+
+def spelled(words: str) -> str:
+    """The words with acronyms as people write them: 'http header' → 'HTTP header'."""
+    return ' '.join(_SPELLED.get(word, word) for word in words.split(' '))
+
+
+def in_words(name: str) -> str:
+    """What a name in code is called on a page: 'accept_errors' → 'Accept errors', 'url' → 'URL'."""
+    words = spelled(name.replace('_', ' '))
+    return words[:1].upper() + words[1:]
 
 
 def run_id(now: datetime) -> str:

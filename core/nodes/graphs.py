@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.ids import in_words
 from core.nodes.body import BodyNodeType
 from core.nodes.node_type import NodeTypes
 from core.nodes.reading import first_handles, read_node
@@ -50,7 +51,7 @@ class Graphs:
         if path.endswith(']'):
             return f'{self.round_name(path).capitalize() or "Round"} {index_of(path) + 1:,}'
         last = path.rpartition('.')[2]
-        return found[0].title if found else last.replace('_', ' ').replace('-', ' ').capitalize()
+        return found[0].title if found else in_words(last.replace('-', ' '))
 
     def round_name(self, path: str) -> str:
         """What a round of this step is called, as `item`; empty where it has but one."""

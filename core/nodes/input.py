@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints, ValidationError
 
 from core.errors import InvalidError
+from core.ids import in_words
 from core.llm.images import read_image
 from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField
 from core.values import Json, Value
@@ -31,7 +32,7 @@ class InputField(Value):
 
     @property
     def label(self) -> str:
-        return self.title or self.name.replace('_', ' ').capitalize()
+        return self.title or in_words(self.name)
 
     @property
     def must_be_given(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from core.ids import in_words
 from core.runs.state import SETTLED, StepState, StepStatus
 from core.workflows.graph import Graph
 from core.workflows.order import containers
@@ -45,7 +46,7 @@ def pattern_of(graph: Graph, node_id: str) -> str:
 def around(path: str) -> str:
     """What a step stands in, in words made of the path alone: `Rows 1 › Cells 2`; empty in the run itself."""
     rounds = [each for each in lineage(holder(path)) if each.endswith(']')]
-    steps = [holder(each).rpartition('.')[2].replace('_', ' ').capitalize() for each in rounds]
+    steps = [in_words(holder(each).rpartition('.')[2]) for each in rounds]
     return ' › '.join(f'{step} {index_of(each) + 1:,}' for step, each in zip(steps, rounds, strict=True))
 
 

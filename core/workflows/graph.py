@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from core.ids import in_words
 from core.values import Json, Value
 
 NodeId = Annotated[str, StringConstraints(pattern=r'^[a-z][a-z0-9_]{0,63}$')]
@@ -72,7 +73,7 @@ class Node(Value):
 
     @property
     def title(self) -> str:
-        return self.name or self.id.replace('_', ' ').capitalize()
+        return self.name or in_words(self.id)
 
 
 class Edge(Value):

@@ -10,6 +10,7 @@ from core.agents.agent import Agent
 from core.agents.budget import Budget
 from core.agents.memory import Memory
 from core.errors import InvalidError
+from core.ids import in_words
 from core.llm.connection import ModelRef
 from core.llm.parameters import Parameters
 from core.orchestrator import Orchestrator
@@ -150,7 +151,7 @@ class AgentForm:
         with box('ao-grid-2'):
             for name, limit in limits.items():
                 self._numbers[name] = number_field(
-                    name.replace('_', ' ').capitalize(),
+                    in_words(name),
                     getattr(parameters, name),
                     help_text=Parameters.model_fields[name].description or '',
                     placeholder=DEFAULT,

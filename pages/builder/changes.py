@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from nicegui import ui
 
+from core.ids import in_words
 from core.nodes.node_type import NodeTypes
 from core.values import Json
 from core.workflows.diff import FieldChange, Path, differences
@@ -109,7 +110,7 @@ class Changes(ui.element):
             return str(part + 1)
         config = self._types.get(node.type).Config.model_fields if node.type in self._types else {}
         titled = config[part].title if part in config else None
-        return titled or _NAMES.get(part) or part.replace('_', ' ').capitalize()
+        return titled or _NAMES.get(part) or in_words(part)
 
     # Edges
 

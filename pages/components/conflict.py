@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Literal, TypeVar
 
+from core.ids import in_words
 from core.values import Entity
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
@@ -48,7 +49,7 @@ def _draw_text(text: str, *, whose: str) -> None:
 def differences(mine: E, theirs: E) -> list[tuple[str, str, str]]:
     """Each field that differs, as (name, mine, theirs) in words."""
     return [
-        (name.replace('_', ' ').capitalize(), of_mine, of_theirs)
+        (in_words(name), of_mine, of_theirs)
         for name in type(mine).model_fields
         if name not in _OWN and (of_mine := _told(mine, name)) != (of_theirs := _told(theirs, name))
     ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
+from core.ids import in_words
 from core.llm.images import Image, is_image, read_image, without_images
 from core.values import Json
 from pages.components.buttons import icon_button
@@ -78,7 +79,7 @@ def show_parts(parts: Mapping[str, Json], *, marked: bool = False) -> None:
     for name, value in parts.items():
         with box('ao-part'):
             with row():
-                words(name.replace('_', ' ').capitalize(), 'ao-part-name')
+                words(in_words(name), 'ao-part-name')
                 box('ao-grow')
                 if isinstance(value, str) and value:
                     copy_button(value)

@@ -7,6 +7,7 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from core.errors import InvalidError
+from core.ids import in_words
 from core.llm.connection import Connection, Timeouts
 from core.llm.provider import ProviderType
 from core.orchestrator import Orchestrator
@@ -86,7 +87,7 @@ class ConnectionForm:
         }
         self._waits = {
             name: number_field(
-                f'{name.replace("_", " ").capitalize()}, seconds',
+                f'{in_words(name)}, seconds',
                 getattr(at.timeouts, name),
                 help_text=info.description or '',
                 minimum=0.1,

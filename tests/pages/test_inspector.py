@@ -228,6 +228,14 @@ async def test_models_inside_a_model_and_lists_are_edited_in_their_place(bench: 
     assert bench.config('every')['tags'] == ['tag']
 
 
+async def test_acronyms_are_written_as_people_write_them(bench: Bench) -> None:
+    bench.draft.edit([Add(nodes=(Node(id='web', type='http', config={'url': 'https://example.com'}),))])
+    await bench.show('web')
+    assert {'URL', 'Method'} <= set(bench.labels)
+    bench.user.find('Add HTTP header').click()
+    assert 'Remove HTTP header 1' in bench.labels
+
+
 async def test_what_does_not_fit_its_type_is_shown_as_json_and_can_be_mended(bench: Bench) -> None:
     bench.draft.edit([Change(node='every', fields={'config': {'word': ['odd'], 'old': 1}})])
     await bench.draft.save()

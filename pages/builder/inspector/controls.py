@@ -6,6 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
+from core.ids import in_words
 from core.json_schema import schema_faults
 from core.values import Json
 from core.workflows.validation import Problem
@@ -186,8 +187,7 @@ def choice_words(option: Any) -> str:
     """An option as a person reads it."""
     if isinstance(option, bool):
         return 'Yes' if option else 'No'
-    text = str(option).replace('_', ' ')
-    return text[:1].upper() + text[1:]
+    return in_words(str(option))
 
 
 def written(value: Json, *, loose: bool = False) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from core.ids import in_words, spelled
 from core.llm.connection import ModelRef
 from core.nodes.node_type import Marker, Widget
 from core.values import Json
@@ -121,7 +122,7 @@ def _of_field(name: str, info: FieldInfo) -> Shape:
         info.annotation,
         info.metadata,
         name=name,
-        title=info.title or name.replace('_', ' ').capitalize(),
+        title=info.title or in_words(name),
         help=info.description or '',
         default=default,
         required=info.is_required(),
@@ -196,7 +197,7 @@ _CLASSES: tuple[tuple[type, Kind], ...] = (
 def _noun(item: Any) -> str:
     """What one item is called: 'input field' for an InputField."""
     if isinstance(item, type) and issubclass(item, BaseModel):
-        return re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', item.__name__).lower()
+        return spelled(re.sub(r'(?<=[a-z])(?=[A-Z])', ' ', item.__name__).lower())
     return 'entry'
 
 

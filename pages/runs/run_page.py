@@ -39,7 +39,9 @@ def register(orchestrator: Orchestrator) -> None:
         parent = ('Monitor', '/monitor')
         with frame(run.run.workflow_name, orchestrator, here='/monitor', parent=parent, fill=True) as page:
             state = run.state
-            known = await Known.of(orchestrator, state.agents.values(), state.teams.values())
+            versions = [await orchestrator.version(key) for key in state.workflows.values()]
+            inside = {version.workflow_id: version.workflow_name for version in versions}
+            known = await Known.of(orchestrator, state.agents.values(), state.teams.values(), inside)
             view = RunView(run, orchestrator, page, known)
             if step:
                 view.choose(step)

@@ -267,3 +267,11 @@ def test_a_card_of_a_team_names_it_and_is_as_far_as_its_farthest_member(node_typ
     assert (card.summary, card.place) == ('The pair · 2 agents', 'cloud')
     assert known.covers(graph, node_types)
     assert not Known(agents=agents).covers(graph, node_types)
+
+
+def test_a_card_of_a_workflow_names_it(node_types: NodeTypes) -> None:
+    known = Known(workflows={'reply-to-a-review': 'Reply to a review'})
+    graph = Graph(nodes=(Node(id='reply', type='workflow', config={'workflow': 'reply-to-a-review'}),))
+    assert Drawing.of(graph, node_types, known=known).cards['reply'].summary == 'Reply to a review'
+    assert known.covers(graph, node_types)
+    assert not Known().covers(graph, node_types)

@@ -16,6 +16,7 @@ from core.workflows.workflow import Workflow
 from pages.live import FollowedRun
 from pages.runs.cards import Cards, progress
 from pages.runs.steps import PAGE, Steps
+from pages.workflows.picture_view import PictureView
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]
@@ -146,6 +147,20 @@ async def test_what_runs_in_another_workflow_is_told_at_the_node_that_runs_it(
     assert Cards(run).node_of('call[0].say') == 'call'
     listed = [(line.path, line.depth) for line in Steps(run=run, nodes=['call', 'out']).lines()]
     assert listed == [('call', 0), ('call[0].say', 1), ('call[0].end', 1), ('out', 0)]
+
+
+async def test_the_picture_of_a_run_names_the_workflow_as_it_was_called_then(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    inner = await make_workflow(INNER)
+    inner = await orchestrator.workflows.save(inner.model_copy(update={'name': 'Say hi'}))
+    await orchestrator.publish(inner.id)
+    workflow = await make_workflow(OUTER.replace('THE_INNER', inner.id))
+    run = await run_to_end(workflow.id)
+    await orchestrator.delete_workflow(inner.id)
+    await user.open(f'/runs/{run.id}')
+    (picture,) = user.find(kind=PictureView).elements
+    assert picture._drawing.cards['call'].summary == 'Say hi'
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,11 @@ class WorkflowDocument(Value):
     """Their `workflow_id` is that of one of `workflows`, or empty for the workflow itself; so is that of webhooks."""
     webhooks: tuple[Webhook, ...] = ()
 
+    @property
+    def graphs(self) -> tuple[Graph, ...]:
+        """That of the workflow itself, and those of the workflows that it runs."""
+        return (self.workflow.graph, *(workflow.graph for workflow in self.workflows))
+
 
 def read_document(text: str) -> WorkflowDocument:
     """Reads a file. InvalidError says the line and what was expected there; nothing in a file is ever executed."""

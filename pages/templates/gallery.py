@@ -111,7 +111,8 @@ class Gallery:
 
     def _fits(self, template: WorkflowTemplate) -> bool:
         workflow, agents = template.document.workflow, template.document.agents
-        told = (template.category, workflow.name, workflow.description, *workflow.tags, *(a.name for a in agents))
+        inside = (each.name for each in (*agents, *template.document.workflows))
+        told = (template.category, workflow.name, workflow.description, *workflow.tags, *inside)
         text = ' '.join(told).casefold()
         return self._category in {'', template.category} and all(w in text for w in self._find.casefold().split())
 
@@ -121,9 +122,11 @@ class Gallery:
 
 
 def draw_facts(document: WorkflowDocument) -> None:
-    """How many agents it brings, and whether it stops to ask a person."""
-    if any(document.workflow.graph.of_type('approval')):
+    """What it brings, and whether it stops to ask a person."""
+    if any(node.type == 'approval' for graph in document.graphs for node in graph.nodes):
         badge('asks you', icon_name='front_hand')
     if document.schedules:
         badge('schedule', icon_name='schedule')
+    if document.workflows:
+        badge(plural(len(document.workflows), 'workflow'), icon_name='account_tree')
     badge(plural(len(document.agents), 'agent'), icon_name='smart_toy')

@@ -1,4 +1,7 @@
-"""One template before it is used: the picture of its graph, what it asks for, and the agents it brings."""
+"""One template before it is used: the picture of its graph, what it asks for, and what it brings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nicegui import ui
 
@@ -7,6 +10,7 @@ from core.nodes.input import InputConfig
 from core.orchestrator import Orchestrator
 from core.samples.gallery import WorkflowTemplate
 from core.workflows.graph import Graph
+from core.workflows.workflow import Workflow
 from pages.components.buttons import busy, button, link_button
 from pages.components.empty import empty_state
 from pages.components.formats import plural
@@ -45,11 +49,15 @@ class Preview:
         self._orchestrator = orchestrator
 
     async def draw(self) -> None:
-        known = await Known.of(self._orchestrator, self._document.agents, self._document.teams)
+        document = self._document
+        inside = {workflow.id: workflow.name for workflow in document.workflows}
+        known = await Known.of(self._orchestrator, document.agents, document.teams, inside)
         self._draw_head()
         self._draw_picture(known)
         with box('ao-template-parts'):
-            self._draw_agents(known)
+            with stack('ao-gap-6'):
+                self._draw_agents(known)
+                self._draw_workflows(known)
             with stack('ao-gap-6'):
                 self._draw_inputs()
                 self._draw_schedules()
@@ -70,11 +78,14 @@ class Preview:
 
     def _draw_picture(self, known: Known) -> None:
         """As wide as the page if it stays readable so, else it scrolls; it is looked at, not worked on."""
-        graph = _without_notes(self._workflow.graph)
+        self._draw_graph(self._workflow, known)
+
+    def _draw_graph(self, workflow: Workflow, known: Known) -> None:
+        graph = _without_notes(workflow.graph)
         drawing = Drawing.of(graph, self._orchestrator.extensions.node_types, known=known)
         with box('ao-template-graph') as around:
             around.props['role'] = 'img'
-            around.props['aria-label'] = f'Picture of {self._workflow.name}: {plural(len(graph.nodes), "step")}'
+            around.props['aria-label'] = f'Picture of {workflow.name}: {plural(len(graph.nodes), "step")}'
             picture = ui.html(drawing.svg(), sanitize=False).props('inert')
             picture.style(f'--width: {drawing.layout.width:.0f}px')
 
@@ -111,20 +122,39 @@ class Preview:
                 self._draw_agent(agent)
 
     def _draw_agent(self, agent: Agent) -> None:
-        with box('ao-template-agent', tag='details'):
-            with box('ao-row ao-gap-3', tag='summary'):
-                icon('smart_toy', 'ao-faint')
-                with stack('ao-grow').style('gap: 0'):
-                    words(agent.name, 'ao-small ao-strong')
-                    words(agent.description, 'ao-faint ao-tiny')
-                words(agent.model.model if agent.model else '', 'ao-number ao-faint ao-wide-only')
-                icon('expand_more', 'ao-faint ao-template-more')
+        model = agent.model.model if agent.model else ''
+        with _folded('smart_toy', agent.name, agent.description, model):
             words(agent.instructions, 'ao-dim ao-small', tag='p')
+
+    def _draw_workflows(self, known: Known) -> None:
+        """The workflows inside it, each with its picture."""
+        brought = self._document.workflows
+        if not brought:
+            return
+        title = f'It brings {plural(len(brought), "workflow")}'
+        with section(title, 'Published at once, and of use elsewhere, too.'), box('ao-template-agents'):
+            for workflow in brought:
+                with _folded('account_tree', workflow.name, workflow.description):
+                    self._draw_graph(workflow, known)
 
     def _draw_notes(self) -> None:
         for node in self._workflow.graph.of_type('note'):
             with section(node.title):
                 marked_text(str(node.config.get('text', ''))).classes('ao-dim ao-small')
+
+
+@contextmanager
+def _folded(symbol: str, name: str, description: str, fact: str = '') -> Iterator[None]:
+    """One thing that comes along; more of it is seen when it is unfolded."""
+    with box('ao-template-agent', tag='details'):
+        with box('ao-row ao-gap-3', tag='summary'):
+            icon(symbol, 'ao-faint')
+            with stack('ao-grow').style('gap: 0'):
+                words(name, 'ao-small ao-strong')
+                words(description, 'ao-faint ao-tiny')
+            words(fact, 'ao-number ao-faint ao-wide-only')
+            icon('expand_more', 'ao-faint ao-template-more')
+        yield
 
 
 def _without_notes(graph: Graph) -> Graph:

@@ -22,7 +22,7 @@ def draw_manifest(
     *,
     reason: str = '',
 ) -> None:
-    """The workflow in a file, its agents and what they ask; `reason` says why it could not be stored."""
+    """The workflow in a file, and what comes along with it; `reason` says why it could not be stored."""
     workflow = document.workflow
     with box('ao-manifest'):
         with row('ao-gap-4'):
@@ -39,6 +39,7 @@ def draw_manifest(
         if document.teams:
             told = ', '.join(f'{team.name} ({plural(len(team.agents), "agent")})' for team in document.teams)
             words(f'It brings {plural(len(document.teams), "team")}: {told}.', 'ao-dim ao-small')
+        _draw_workflows(document)
         _draw_triggers(document)
         _draw_unknown(document, orchestrator)
         if reason:
@@ -58,6 +59,18 @@ def draw_agents(agents: tuple[Agent, ...]) -> None:
             words(str(agent.model) if agent.model else 'your default model', 'ao-number ao-faint')
         if agent.tools:
             words(f'with the tools {", ".join(agent.tools)}', 'ao-faint ao-tiny').style('padding-left: 30px')
+
+
+def _draw_workflows(document: WorkflowDocument) -> None:
+    """Those that it runs; here too they must be published to be run."""
+    if not document.workflows:
+        return
+    words(f'It runs {plural(len(document.workflows), "workflow")}, to be stored and published:', 'ao-dim ao-small')
+    for workflow in document.workflows:
+        with row('ao-gap-3'):
+            icon('account_tree', 'ao-faint')
+            words(workflow.name, 'ao-small ao-one-line ao-grow')
+            words(plural(sum(1 for node in workflow.graph.nodes if node.type != 'note'), 'step'), 'ao-faint ao-small')
 
 
 def draw_refusal(file_name: str, reason: str, leave_out: Callable[[], None]) -> None:
@@ -87,6 +100,6 @@ def _draw_triggers(document: WorkflowDocument) -> None:
 
 def _draw_unknown(document: WorkflowDocument, orchestrator: Orchestrator) -> None:
     node_types = orchestrator.extensions.node_types
-    unknown = sorted({node.type for node in document.workflow.graph.nodes} - set(node_types.names()))
+    unknown = sorted({node.type for graph in document.graphs for node in graph.nodes} - set(node_types.names()))
     if unknown:
         notice(f'This app has no node type {", ".join(unknown)}; the workflow cannot run until it does.', 'warning')

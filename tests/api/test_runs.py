@@ -1,6 +1,7 @@
 """Running, following, answering and stopping through the API."""
 
 import json
+from textwrap import indent
 from typing import Any
 
 import httpx
@@ -241,6 +242,28 @@ async def test_an_export_imports_as_the_same_workflow(api: httpx.AsyncClient) ->
     again = (await api.post('/workflows/import', content=answer.text)).json()
     assert again['id'] != workflow_id
     assert again['graph'] == (await api.get(f'/workflows/{workflow_id}')).json()['graph']
+
+
+async def test_a_workflow_that_runs_another_is_exported_and_imported_with_it(api: httpx.AsyncClient) -> None:
+    inside = GREETING.replace('agent_orchestrator: 1', '').strip()
+    text = f"""
+agent_orchestrator: 1
+name: Outer
+workflows:
+  greet:
+{indent(inside, '    ')}
+nodes: {{who: {{type: input}}, call: {{type: workflow, config: {{workflow: greet}}}}}}
+edges: [who -> call]
+"""
+    workflow_id = await imported(api, text)
+    assert (await api.get('/workflows/greet')).json()['published'] == 1
+    exported = (await api.get(f'/workflows/{workflow_id}/export')).text
+    assert '\nworkflows:\n  greet:\n' in exported
+    again = (await api.post('/workflows/import', content=exported)).json()
+    assert (again['id'], again['graph']['nodes'][1]['config']) == ('outer-2', {'workflow': 'greet'})
+    broken = await api.post('/workflows/import', content=text.replace('type: input', 'typ: input', 1))
+    assert broken.status_code == 422
+    assert {problem['where'].split('.nodes')[0] for problem in broken.json()['problems']} == {'workflows.greet'}
 
 
 async def test_the_same_file_is_imported_once_until_its_workflow_changes(api: httpx.AsyncClient) -> None:

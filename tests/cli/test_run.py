@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.samples.gallery import template_text
 from tests.cli.conftest import Cli
 from tests.e2e.app_process import PATIENCE, command, environment
 
@@ -57,6 +58,18 @@ def test_the_same_file_becomes_one_workflow(cli: Cli, greeting: Path) -> None:
     for _ in range(2):
         cli('run', greeting, '--input', 'name=Ada')
     assert cli('export', 'Greeting').returncode == 0  # with two of that name it would ask which
+
+
+def test_a_file_brings_the_workflows_that_it_runs(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / 'reviews.yaml'
+    file.write_text(template_text('review-replies'), encoding='utf-8')
+    for _ in range(2):
+        finished = cli('run', file, '--model', 'practice/practice-instant')
+        assert (finished.returncode, 'We replace whatever broke' in finished.stdout) == (0, True), finished.stderr
+    exported = cli('export', 'Replies to reviews').stdout
+    assert '\nworkflows:\n  reply-to-a-review:\n' in exported
+    assert 'as replies-to-reviews-2' in cli('import', '-', stdin=exported).stdout
+    assert 'reply-to-a-review-2' not in cli('export', 'replies-to-reviews-2').stdout
 
 
 def test_json_is_one_document(cli: Cli, greeting: Path) -> None:

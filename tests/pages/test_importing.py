@@ -72,6 +72,23 @@ async def test_what_would_start_it_by_itself_is_shown_and_stays_off(user: User, 
     assert [webhook.enabled for webhook in await orchestrator.webhooks.of('from-a-friend')] == [False]
 
 
+async def test_the_workflows_that_it_runs_are_shown_and_published(user: User, orchestrator: Orchestrator) -> None:
+    greet = 'workflows: {greet: {name: Say hello, nodes: {a: {type: input}, b: {type: odd}}, edges: [a -> b]}}'
+    await user.open('/workflows')
+    await bring(user, 'friend.yaml', LETTER + greet)
+    await user.should_see('It runs 1 workflow')
+    await user.should_see('Say hello')
+    await user.should_see('2 steps')
+    await user.should_see('This app has no node type odd')
+    await bring(user, 'other.yaml', LETTER + greet.replace('odd', 'output'))
+    await user.should_see('Import 2 workflows')
+    user.find(marker='confirm-import').click()
+    await user.should_see('2 workflows imported.', retries=20)
+    assert (await orchestrator.workflows.get('greet')).published is None
+    assert (await orchestrator.workflows.get('greet-2')).published == 1
+    assert not await orchestrator.runs(RunFilter())
+
+
 async def test_several_files_at_once_are_imported_together_and_listed(user: User, orchestrator: Orchestrator) -> None:
     await user.open('/workflows')
     await bring(user, 'one.yaml', LETTER)

@@ -57,7 +57,7 @@ async def test_cards_are_found_by_words_and_by_category(user: User, orchestrator
     search.clear()
     user.find(marker='category-Support').click()
     await user.should_not_see(marker='template-blog-post')
-    assert shown(user) == ['support-triage', 'inbox-routing', 'faq-answers']
+    assert shown(user) == ['support-triage', 'inbox-routing', 'faq-answers', 'review-replies']
     search.type('zebra')
     await user.should_see('No template fits')
     await user.should_see('Blank workflow')
@@ -94,6 +94,21 @@ async def test_a_template_can_be_used_twice(user: User, orchestrator: Orchestrat
     agents = [agent for agent in await orchestrator.agents.all() if agent.id.startswith('ideas-')]
     assert (await orchestrator.workflows.get('brainstorm-and-pick-2')).name == 'Brainstorm and pick (2)'
     assert len(agents) == 5
+
+
+async def test_a_workflow_inside_a_template_is_looked_at_and_comes_along(
+    user: User, orchestrator: Orchestrator
+) -> None:
+    await user.open('/templates/review-replies')
+    await user.should_see('It brings 1 workflow')
+    await user.should_see('Thanks for a good review, and makes up for a bad one.')
+    drawn = ''.join(picture.content for picture in user.find(kind=ui.html).elements)  # type: ignore[attr-defined]
+    assert 'Reply to a review' in drawn
+    assert 'Make up for it' in drawn
+    user.find(marker='use-template').click()
+    await user.should_see(marker='run-workflow', retries=20)
+    assert (await orchestrator.workflows.get('reply-to-a-review')).published == 1
+    assert (await orchestrator.workflows.get('replies-to-reviews')).published is None
 
 
 async def test_a_template_that_is_not_there_says_so(user: User) -> None:

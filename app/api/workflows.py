@@ -98,7 +98,9 @@ async def validate_graph(graph: GraphBody, core: Core) -> list[Problem]:
     openapi_extra=_YAML_BODY,
 )
 async def import_workflow(request: Request, core: Core, response: Response, *, once: bool = False) -> Workflow:
-    """Stores the workflow and its agents, under new ids where theirs are taken; nothing in the file is executed.
+    """Stores the workflow and all that it names, under new ids where theirs are taken; nothing in the file is executed.
+
+    Workflows that it runs are published, if they can run.
 
     With `once`, a file that was imported before and whose workflow was not changed since is not imported again.
     """
@@ -196,7 +198,7 @@ async def _version(workflow_id: str, version_id: str, core: Core) -> WorkflowVer
     responses=problem_responses(404) | {200: {'content': {YAML: {}}, 'description': 'The workflow as a file.'}},
 )
 async def export_workflow(workflow_id: str, core: Core) -> Response:
-    """The draft and the agents it uses as readable YAML; it holds references, never secrets."""
+    """The draft and all that it names as readable YAML; it holds references, never secrets."""
     text = write_document(await core.export_document(workflow_id))
     disposition = f'attachment; filename="{workflow_id}.yaml"'
     return Response(text, media_type=YAML, headers={'Content-Disposition': disposition})

@@ -12,7 +12,7 @@ from core.workflows.workflow import Workflow
 
 
 async def import_files(files: Sequence[Path], settings: Settings) -> int:
-    """Adds each file's workflow and agents; nothing in them is executed."""
+    """Adds each file's workflow and all that it names; nothing in them is executed."""
     texts = [read_text(file) for file in files]
     async with open_instance(settings) as instance:
         for text in texts:

@@ -67,8 +67,10 @@ def test_workflow_examples_can_run(text: str) -> None:
     document = read_document(text)
     agents = {agent.id for agent in document.agents}
     teams = {team.id for team in document.teams}
+    workflows = {workflow.id for workflow in document.workflows}
     node_types = built_in_and_plugins().node_types
-    assert validate_graph(document.workflow.graph, node_types, agents=agents, teams=teams) == []
+    for graph in document.graphs:
+        assert validate_graph(graph, node_types, agents=agents, teams=teams, workflows=workflows) == []
 
 
 @pytest.mark.parametrize('text', list(examples('json')))

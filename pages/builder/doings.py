@@ -141,7 +141,8 @@ class Doings:
 
     def put(self, part: Graph, at: Position) -> list[str]:
         """A part of a graph that was copied, or comes from a file; it stands in the container where it is put."""
-        add = pasting(part, self.graph, self._types, at=at)
+        placed = with_places(part, self._types, self._known())  # a file need not say where its nodes stand
+        add = pasting(placed, self.graph, self._types, at=at)
         parent = container_at(self.graph, self._boxes(self.graph), self._types, at)
         outermost = _outermost(add)
         nodes = [node.model_copy(update={'parent': parent}) if node.id in outermost else node for node in add.nodes]

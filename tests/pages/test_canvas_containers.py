@@ -93,6 +93,21 @@ async def test_a_copy_stays_in_its_container_and_a_pasted_node_goes_where_it_is_
     assert [doings._draft.graph.by_id[key].parent for key in (far, near)] == [None, 'each']
 
 
+async def test_what_is_pasted_without_places_stands_around_what_is_inside_it(doings: Doings) -> None:
+    bare = read_graph("""
+nodes:
+  all: {type: map, config: {items: incoming}}
+  first: {type: template, parent: all, config: {text: '{{ item }}'}}
+  second: {type: template, parent: all, config: {text: '{{ first.text }}'}}
+edges: [first -> second]
+""")
+    (frame,) = doings.put(bare, Position(x=0, y=2000))
+    box = doings._boxes(doings.graph)
+    assert box[frame].y == 2000
+    assert box[frame].x < box['first'].x < box['second'].x < box[frame].x + box[frame].width
+    assert box[frame].y < box['first'].y < box[frame].y + box[frame].height
+
+
 def test_a_picture_draws_containers_around_what_stands_in_them(orchestrator: Orchestrator) -> None:
     bare = tuple(node.model_copy(update={'position': None}) for node in read_graph(GRAPH).nodes)
     graph = Graph(nodes=bare, edges=read_graph(GRAPH).edges)

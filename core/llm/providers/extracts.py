@@ -60,6 +60,14 @@ def extract(instructions: str, prompt: str) -> Extract:
     return _written(wanted or Wish(form='prose', count=4), instructions, material, sections)
 
 
+def recalled(earlier: Sequence[str], last: str) -> str:
+    """The earlier sentence that shares most words with the last text, the newest of several; empty where none does."""
+    aims = {*stems(last)}
+    told = [sentence for text in earlier for section in sections_of(bounded(text)) for sentence in section.sentences]
+    best = max(reversed(told), key=lambda sentence: len(sentence.stems & aims), default=None)
+    return best.text if best and best.stems & aims else ''
+
+
 def _written(wanted: Wish, instructions: str, material: str, sections: list[Section]) -> Extract:
     aims = _aims(instructions)
     meant = _meant(sections, aims)

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 
 from core.clock import Clock
 from core.llm.answer import Answer
 from core.llm.connection import Connection
 from core.llm.faults import Faults
 from core.llm.provider import Client, ClientEvent, ProviderType
-from core.llm.providers.extracts import Extract, extract
+from core.llm.providers.extracts import Extract, extract, recalled
 from core.llm.providers.passages import LABEL
 from core.llm.providers.practising import practised_calls, practised_value, told_results
 from core.llm.reports import ModelInfo
@@ -21,8 +21,6 @@ NAME = 'practice'
 
 _PACES = {'practice': 60.0, 'practice-slow': 8.0, 'practice-instant': 0.0}
 """Words a second; 0 is all at once. `practice-200` and the like set any other pace."""
-
-_BLIND = 'There is a picture here, which the practice model cannot see: it only counts words.'
 
 _WORDS = re.compile(r'\s*\S+')
 
@@ -63,13 +61,11 @@ class _Practice:
             yield answer.answered()
             return
         extracted = _answer(request, prompt)
-        if request.images and not extracted.bare:
-            extracted = Extract(text=f'{_BLIND}\n\n{extracted.text}')
         words = _WORDS.findall(extracted.labelled)
         limit = request.parameters.max_tokens
         kept = words if limit is None else words[:limit]
         if extracted.bare:
-            yield answer.think(LABEL)
+            yield answer.think(_after(_unseen(request), LABEL))
         async for piece in self._paced(kept, pace):
             yield answer.text(piece)
         answer.usage = Usage(calls=1, input_tokens=_tokens(request.instructions + prompt), output_tokens=len(kept))
@@ -99,18 +95,40 @@ class _Practice:
 
 
 def _answer(request: ModelRequest, prompt: str) -> Extract:
-    told = told_results(request)
-    if request.output_schema:
-        value = practised_value(request.output_schema, told or prompt, request.instructions)
+    told, unseen = told_results(request), _unseen(request)
+    if request.output_schema:  # what is asked for beside a picture stands in the picture, as far as anybody can tell
+        value = practised_value(request.output_schema, told or unseen or prompt, request.instructions)
         return Extract(text=json.dumps(_with_answer(value, request, prompt), ensure_ascii=False), bare=True)
-    return Extract(text=told) if told else extract(request.instructions, prompt)
+    if told:
+        return Extract(text=_after(unseen, told))
+    *before, last = [message.text for message in request.messages if message.role == 'user'] or ['']
+    extracted = extract(request.instructions, last)
+    return extracted if extracted.bare else Extract(text=_after(unseen, f'{extracted.text}{_recalled(before, last)}'))
+
+
+def _recalled(before: Sequence[str], last: str) -> str:
+    """What was said before and has most to do with the last words, so that a memory can be seen."""
+    found = recalled(before, last)
+    return f'\n\nBefore, you said: “{found}”' if found else ''
 
 
 def _with_answer(value: Json, request: ModelRequest, prompt: str) -> Json:
     """The value, whose `answer` in words is what would be answered without a schema."""
     if not isinstance(value, dict) or not isinstance(value.get('answer'), str):
         return value
-    return {**value, 'answer': extract(request.instructions, prompt).text}
+    return {**value, 'answer': _after(_unseen(request), extract(request.instructions, prompt).text)}
+
+
+def _unseen(request: ModelRequest) -> str:
+    """What there is to say about pictures; empty where there are none."""
+    if not request.images:
+        return ''
+    came, them = ('1 picture came', 'it') if request.images == 1 else (f'{request.images} pictures came', 'them')
+    return f'{came} along. The practice model cannot look at {them}: it is no language model, it only counts words.'
+
+
+def _after(unseen: str, text: str) -> str:
+    return f'{unseen}\n\n{text}' if unseen else text
 
 
 def _tokens(text: str) -> int:

@@ -1,6 +1,7 @@
 """Pictures over every provider, in the shape that the maker's own package describes; and what is accepted as one."""
 
 import base64
+import json
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from core.llm.errors import ModelError
 from core.llm.images import Image, image_from, is_image, read_image, without_images
 from core.llm.messages import Message
 from core.llm.providers.ollama_chat import tokens_needed
-from core.llm.requests import ModelRequest
+from core.llm.requests import ModelAnswered, ModelRequest
 from core.llm.service import LLMService
 from tests.core.llm.asking import Connections, HeldSecrets, answer_of, request
 from tests.core.llm.providers_under_test import ALL, Tried
@@ -102,10 +103,35 @@ async def test_a_model_that_is_known_not_to_see_is_not_asked(
     assert 'Choose a model that can' in raised.value.remedy
 
 
-async def test_the_practice_model_says_that_it_cannot_see(llm: LLMService, connections: Connections) -> None:
+async def practised(llm: LLMService, connections: Connections, *, pictures: int, **more: Any) -> ModelAnswered:
     connections.put(ALL[0].connection('', id='practice', provider='practice', api_key=''))
-    answered = await answer_of(llm, asked('practice/practice-instant'))
-    assert answered.message.text.startswith('There is a picture here, which the practice model cannot see')
+    messages = (Message.user('What is this? Is it "good", at 12 euros?', [PICTURE] * pictures),)
+    return await answer_of(llm, asked('practice/practice-instant').model_copy(update={'messages': messages, **more}))
+
+
+@pytest.mark.parametrize(
+    ('pictures', 'said'),
+    [
+        (1, '1 picture came along. The practice model cannot look at it: it is no language model'),
+        (3, '3 pictures came along. The practice model cannot look at them: it is no language model'),
+    ],
+)
+async def test_the_practice_model_counts_pictures_and_says_that_it_cannot_look_at_them(
+    llm: LLMService, connections: Connections, pictures: int, said: str
+) -> None:
+    assert (await practised(llm, connections, pictures=pictures)).message.text.startswith(said)
+    assert 'came along' not in (await practised(llm, connections, pictures=0)).message.text
+
+
+async def test_the_practice_model_makes_up_nothing_that_only_a_picture_could_tell(
+    llm: LLMService, connections: Connections
+) -> None:
+    fields = {'legible': {'type': 'boolean'}, 'shop': {'type': 'string'}, 'total': {'type': 'number'}}
+    schema = {'type': 'object', 'properties': fields}
+    value = json.loads((await practised(llm, connections, pictures=2, output_schema=schema)).message.text)
+    assert value['legible'] is False
+    assert value['shop'].startswith('2 pictures came along.')
+    assert value['total'] == 2.0
 
 
 def test_a_picture_counts_as_its_tokens_and_not_as_its_letters() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from core.llm.connection import Connection
 from core.llm.errors import ModelError
+from core.llm.messages import Message
 from core.llm.parameters import Parameters
 from core.llm.providers.built_in import add_built_in_providers
 from core.llm.providers.extracts import extract
@@ -186,3 +187,15 @@ def test_built_in_providers_come_with_the_practice_model() -> None:
 async def test_a_missing_connection_says_where_to_add_it(llm: LLMService, secrets: HeldSecrets) -> None:
     with pytest.raises(ModelError, match=r'no connection .nowhere.*Settings › Connections'):
         await answer_of(llm, request('nowhere/model'))
+
+
+async def test_in_a_conversation_the_last_words_are_answered_and_what_fits_them_is_remembered(llm: LLMService) -> None:
+    said = ('I learn about tides. The moon pulls at the sea.', 'I learn about wind.', 'What does the moon do?')
+    turns = [turn for text in said for turn in (Message.user(text), Message.assistant('Go on.'))][:-1]
+    asked = request('practice/practice-instant', '').model_copy(update={'messages': tuple(turns)})
+    text = (await answer_of(llm, asked)).message.text
+    assert text.startswith('What does the moon do?')
+    assert 'Before, you said: “The moon pulls at the sea.”' in text
+    assert 'wind' not in text
+    alone = asked.model_copy(update={'messages': (turns[-1],)})
+    assert 'Before' not in (await answer_of(llm, alone)).message.text

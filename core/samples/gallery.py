@@ -11,8 +11,16 @@ CATEGORIES = {
     'Research': ('research-brief', 'compare-texts', 'article-summaries', 'brainstorm'),
     'Writing': ('blog-post', 'until-approved', 'social-posts', 'translation-check'),
     'Support': ('support-triage', 'inbox-routing', 'faq-answers', 'review-replies'),
-    'Office': ('meeting-notes', 'email-reply', 'daily-digest', 'shared-costs', 'application-screening'),
+    'Office': (
+        'meeting-notes',
+        'email-reply',
+        'daily-digest',
+        'shared-costs',
+        'receipt-check',
+        'application-screening',
+    ),
     'Review': ('contract-review', 'code-review'),
+    'Learning': ('study-buddy',),
     'Operations': ('site-check',),
     'Decisions': ('decision-debate',),
 }

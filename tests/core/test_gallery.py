@@ -1,5 +1,6 @@
 """The templates of the gallery: each explains itself and runs to its end on the practice model."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +8,19 @@ import pytest
 
 import core.samples.gallery
 from core.llm.connection import ModelRef
+from core.nodes.input import chat_field
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs.state import RunState
 from core.samples.gallery import CATEGORIES, templates
 from core.workflows.document import read_document, write_document
+from core.workflows.graph import Graph
 from core.workflows.workflow import Workflow
+from tests.core.test_image_inputs import PNG
 
 NAMES = [name for names in CATEGORIES.values() for name in names]
 BY_NAME = {template.name: template for template in templates()}
-ASKS_A_PERSON = ('application-screening', 'email-reply', 'support-triage')
+ASKS_A_PERSON = ('application-screening', 'email-reply', 'receipt-check', 'support-triage')
 """Templates whose default inputs always lead to an approval on the practice model."""
 
 
@@ -133,6 +137,49 @@ async def test_each_review_is_answered_by_the_workflow_that_came_along(orchestra
     assert (inner.published, await orchestrator.validate(inner.graph)) == (1, [])
     alone, _ = await run_to_end(orchestrator, inner, approved=True)
     assert 'guest for the next soup' in alone.output['reply']
+
+
+async def test_the_study_buddy_remembers_what_each_learner_said(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['study-buddy'].document)
+    field = chat_field(workflow.graph)
+    assert field is not None
+    for said in ('The moon pulls at the sea.', 'Test me about the moon.'):
+        state, _ = await run_to_end(orchestrator, workflow, approved=True, inputs={field.name: said})
+    assert state.steps['test'].status == 'succeeded', 'another node, which asks the same agent'
+    assert 'Before, you said: “The moon pulls at the sea.”' in state.output['answer']
+    ann, _ = await run_to_end(
+        orchestrator, workflow, approved=True, inputs={'message': 'What does the moon do?', 'learner': 'Ann'}
+    )
+    assert 'Before' not in ann.output['answer']
+
+
+async def test_a_receipt_that_the_model_cannot_look_at_comes_to_a_person(orchestrator: Orchestrator) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['receipt-check'].document)
+    run = await orchestrator.start_run(workflow.id, {'second': base64.b64encode(PNG).decode()})
+    async for _ in orchestrator.watch(run.id):
+        for pending in (await orchestrator.run(run.id)).approvals:
+            assert '2 pictures came along. The practice model cannot look at them' in pending.message
+            await orchestrator.decide_approval(run.id, pending.path, approved=True, value='20')
+    state = await orchestrator.state(run.id)
+    assert state.output['paid'].startswith('**Paper and tape for the exhibition**: 20 is to be paid.')
+
+
+@pytest.mark.parametrize(('total', 'ends'), [(23.4, 'paid'), (32.4, 'refused')])
+async def test_a_receipt_that_was_read_is_compared_with_what_is_claimed(
+    orchestrator: Orchestrator, total: float, ends: str
+) -> None:
+    workflow = await orchestrator.import_document(BY_NAME['receipt-check'].document)
+    seen = {'shop': 'Paper shop', 'date': '12 March 2026', 'total': total, 'legible': True, 'remarks': ''}
+    nodes = tuple(
+        node.model_copy(update={'pinned': {'text': '', 'value': seen}}) if node.id == 'read' else node
+        for node in workflow.graph.nodes
+    )
+    workflow = await orchestrator.workflows.save(
+        workflow.model_copy(update={'graph': Graph(nodes=nodes, edges=workflow.graph.edges)})
+    )
+    state, asked = await run_to_end(orchestrator, workflow, approved=False)
+    assert (list(state.output), asked) == ([ends], int(ends == 'refused'))
+    assert ('Receipt of Paper shop, 12 March 2026: 23.4 in all.' in state.output[ends]) == (ends == 'paid')
 
 
 OTHER_WAYS = {

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from core.samples.gallery import template_text
 from core.samples.samples import NAMES, samples, text_of
 from core.workflows.document import read_document, write_document
+from tests.core.test_image_inputs import PNG
 from tests.e2e.app_process import AppProcess, command, environment, eventually
+
+INSTANT = ('--model', 'practice/practice-instant')
 
 
 def test_samples_survive_being_written_and_read_again() -> None:
@@ -72,6 +76,28 @@ def test_a_script_learns_that_a_run_waits_for_a_person(tmp_path: Path) -> None:
     ended = call('run', 'Support triage', '--model', 'practice/practice-instant', '--data-dir', data)
     assert ended.returncode == 3
     assert 'waits for a person' in ended.stderr
+
+
+def test_the_command_line_goes_on_with_a_conversation_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / 'buddy.yaml'
+    file.write_text(template_text('study-buddy'), encoding='utf-8')
+    said = ('The moon pulls at the sea.', 'What does the moon do?')
+    for text in said:
+        ended = call('run', file, '--data-dir', tmp_path / 'data', '--input', f'message={text}', *INSTANT)
+        assert ended.returncode == 0, ended.stderr
+    assert 'Before, you said: “The moon pulls at the sea.”' in ended.stdout
+
+
+def test_the_command_line_shows_pictures(tmp_path: Path) -> None:
+    file, photo = tmp_path / 'receipt.yaml', tmp_path / 'my receipt.png'
+    file.write_text(template_text('receipt-check'), encoding='utf-8')
+    photo.write_bytes(PNG)
+    shown = ('--input', f'receipt=@{photo}', '--input', f'second=@{photo}')
+    ended = call('run', file, '--data-dir', tmp_path / 'data', *shown, '--approve-all', '--json', *INSTANT)
+    assert ended.returncode == 0, ended.stderr
+    document = json.loads(ended.stdout)
+    assert document['output']['paid'].startswith('**Paper and tape for the exhibition**: 23.4 is to be paid.')
+    assert '2 pictures came along' in document['steps']['read']['output']['text']
 
 
 def call(*arguments: object) -> subprocess.CompletedProcess[str]:

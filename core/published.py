@@ -166,4 +166,6 @@ def _schema(field: InputField) -> dict[str, Any]:
             told |= {'type': 'string', 'contentEncoding': 'base64', 'contentMediaType': 'image/*'}
         case 'text' | 'long_text':
             told['type'] = 'string'
-    return told if field.default in (None, '') else {**told, 'default': field.default}
+    if field.default in (None, '') or field.type == 'image':  # nobody who calls it wants to read a picture
+        return told
+    return {**told, 'default': field.default}

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from core.agents.agent import Agent
-from core.nodes.input import InputConfig
+from core.llm.images import read_image
+from core.nodes.input import InputConfig, InputField
 from core.orchestrator import Orchestrator
 from core.samples.gallery import WorkflowTemplate
 from core.workflows.graph import Graph
@@ -17,6 +18,7 @@ from pages.components.formats import plural
 from pages.components.layout import badge, box, icon, row, section, stack, words
 from pages.components.text import marked_text
 from pages.frame import frame
+from pages.runs.values import show_image
 from pages.templates.gallery import draw_facts
 from pages.workflows.creating import begin_with
 from pages.workflows.known import Known
@@ -102,8 +104,8 @@ class Preview:
         with section('It asks for'), box('ao-pairs', tag='dl'):
             for field in fields:
                 words(field.label, tag='dt')
-                example = ' '.join(str(field.default or '').split())
-                words(example or ('Needed' if field.required else 'May stay empty'), 'ao-two-lines', tag='dd')
+                with box('', tag='dd'):
+                    _draw_example(field)
 
     def _draw_schedules(self) -> None:
         if not self._document.schedules:
@@ -155,6 +157,14 @@ def _folded(symbol: str, name: str, description: str, fact: str = '') -> Iterato
             words(fact, 'ao-number ao-faint ao-wide-only')
             icon('expand_more', 'ao-faint ao-template-more')
         yield
+
+
+def _draw_example(field: InputField) -> None:
+    if field.type == 'image' and field.default:
+        show_image(read_image(field.default))
+        return
+    example = ' '.join(str(field.default or '').split())
+    words(example or ('Needed' if field.required else 'May stay empty'), 'ao-two-lines')
 
 
 def _without_notes(graph: Graph) -> Graph:

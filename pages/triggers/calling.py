@@ -106,6 +106,8 @@ def example_body(webhook: Webhook, fields: list[InputField]) -> str:
 
 
 def _example(field: InputField) -> Json:
+    if field.type == 'image':
+        return 'data:image/png;base64,…'
     if field.default not in (None, ''):
         text = field.default
         return text if not isinstance(text, str) or len(text) <= 40 else f'{text[:39]}…'

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from core.errors import InvalidError, OrchestratorError
-from core.llm.images import is_image
+from core.llm.images import read_image
 from core.nodes.input import InputField, asked_by
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
@@ -150,11 +150,19 @@ def input_widget(field: InputField) -> Any:
             if field.description:
                 words(field.description, 'ao-field-help')
         case 'image':
-            made = ImageField(label, default if is_image(default) else None, help_text=field.description)
+            made = ImageField(label, _picture(default), help_text=field.description)
         case 'choice':
             options = {option: option for option in field.choices}
             made = choice(label, options, default if default in options else None, help_text=field.description)
     return made.mark(f'input-{field.name}')
+
+
+def _picture(default: Json) -> Json:
+    """What it begins with; a default that is no picture is told of when the run is to start."""
+    try:
+        return read_image(default).model_dump() if default else None
+    except ValueError:
+        return None
 
 
 def _text(value: Any) -> str:

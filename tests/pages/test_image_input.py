@@ -1,5 +1,7 @@
 """A picture in the form before a run, and among the values of the run."""
 
+import json
+
 from nicegui import ui
 from nicegui.elements.upload_files import SmallFileUpload
 from nicegui.testing import User
@@ -8,7 +10,7 @@ from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
-from tests.core.test_image_inputs import PNG
+from tests.core.test_image_inputs import PNG, URL
 
 NODES = """
 nodes: {start: {type: input, config: {fields: [{name: photo, type: image}]}}, end: {type: output}}
@@ -41,3 +43,17 @@ async def test_a_picture_is_chosen_before_a_run_and_seen_in_it(user: User, orche
     await user.open(f'/runs/{run.id}')
     user.find('Input').click()
     await user.should_see('cat.png')
+
+
+async def test_a_picture_to_begin_with_is_shown_in_the_form(user: User, orchestrator: Orchestrator) -> None:
+    field = {'name': 'photo', 'type': 'image', 'default': URL}
+    graph = read_graph(NODES.replace('{name: photo, type: image}', json.dumps(field)))
+    workflow = await orchestrator.workflows.create(Workflow(name='Look', graph=graph))
+    await user.open(f'/workflows/{workflow.id}')
+    user.find('Run').click()
+    await user.should_see('cat.png')
+    await user.should_not_see('Choose a picture')
+    user.find(marker='start-run').click()
+    await user.should_not_see(marker='start-run')
+    [run] = await orchestrator.runs(RunFilter())
+    assert (await orchestrator.state(run.id)).inputs['photo']['name'] == 'cat.png'

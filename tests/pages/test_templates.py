@@ -86,6 +86,12 @@ async def test_a_template_is_looked_at_and_then_used(user: User, orchestrator: O
     assert not await orchestrator.runs(RunFilter())
 
 
+async def test_a_picture_that_a_template_begins_with_is_shown_and_not_told(user: User) -> None:
+    await user.open('/templates/receipt-check')
+    await user.should_see('receipt.png')
+    await user.should_not_see('base64')
+
+
 async def test_a_template_can_be_used_twice(user: User, orchestrator: Orchestrator) -> None:
     for _ in range(2):
         await user.open('/templates/brainstorm')

@@ -1,6 +1,7 @@
 """Schedules and webhooks on the pages: made, changed, switched, called."""
 
 import asyncio
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from nicegui import ui
 from nicegui.testing import User
 from nicegui.testing.user_interaction import UserInteraction
 
+from core.nodes.input import InputField
 from core.orchestrator import Orchestrator
 from core.triggers.schedule import Progress, Schedule
 from core.triggers.webhook import Webhook
@@ -148,6 +150,12 @@ async def test_a_webhook_is_made_and_says_how_it_is_called(
     user.find('Change both').click()
     await user.should_see('Address and key are new.')
     assert credentials.token not in texts(user)
+
+
+def test_a_picture_that_an_input_begins_with_is_not_cut_into_the_example() -> None:
+    photo = InputField(name='photo', type='image', default='data:image/png;base64,' + 'A' * 100)
+    body = calling.example_body(Webhook(name='w', workflow_id='w'), [photo])
+    assert json.loads(body) == {'photo': 'data:image/png;base64,…'}
 
 
 @pytest.mark.skipif(not shutil.which('openssl'), reason='The command that is shown signs with openssl.')

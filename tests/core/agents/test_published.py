@@ -1,6 +1,7 @@
 """Published workflows as tools of agents."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,6 +16,7 @@ from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
 from tests.core.agents.running import Life, begin, ended, seen
 from tests.core.agents.scripted import Script
+from tests.core.test_image_inputs import URL
 
 GREET = """
 nodes:
@@ -61,6 +63,17 @@ async def test_an_agent_runs_a_workflow_and_gets_its_result(orchestrator: Orches
     assert (child.workflow_id, child.status) == ('greet', 'succeeded')
     schema = script.requests[0].tools[0].parameters
     assert (schema['required'], schema['properties']['how']['enum']) == (['name'], ['short', 'long'])
+
+
+async def test_a_picture_that_it_begins_with_is_not_told_to_models(orchestrator: Orchestrator) -> None:
+    photo = json.dumps({'name': 'photo', 'type': 'image', 'default': URL})
+    await published(
+        orchestrator,
+        f'nodes: {{who: {{type: input, config: {{fields: [{photo}]}}}}, end: {{type: output}}}}\nedges: [who -> end]',
+    )
+    [tool] = await orchestrator.toolbox.find(('workflow:greet',))
+    told = tool.spec.parameters['properties']['photo']
+    assert (told['contentMediaType'], 'default' in told) == ('image/*', False)
 
 
 async def test_drafts_and_strangers_are_no_tools(orchestrator: Orchestrator, script: Script) -> None:

@@ -44,8 +44,8 @@ class Conversation(Value):
     last_at: datetime
 
 
-class Conversations(Protocol):
-    """Keeps turns until their agent or their run is deleted; contract: tests/contract/test_conversations.py."""
+class Turns(Protocol):
+    """What an agent needs of conversations to remember them."""
 
     async def add(self, turn: Turn) -> None:
         """Keeps a turn. One of the same run and path is there already after a crash: then nothing is done.
@@ -57,6 +57,10 @@ class Conversations(Protocol):
     async def turns(self, agent: str, conversation: str, *, last: int) -> list[Turn]:
         """The last of them, in their order."""
         ...
+
+
+class Conversations(Turns, Protocol):
+    """Keeps turns until their agent or their run is deleted; contract: tests/contract/test_conversations.py."""
 
     async def all(self, agent: str) -> list[Conversation]:
         """All conversations with an agent, the newest first."""

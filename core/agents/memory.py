@@ -14,3 +14,8 @@ class Memory(Value):
     messages: int = Field(
         default=20, ge=2, le=200, description='How many of the last messages it is told word by word.'
     )
+
+    @property
+    def turns(self) -> int:
+        """How many of the last turns, each of two messages, it is told word by word."""
+        return self.messages // 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from core.agents.agent import Agent
 from core.agents.asking import Asking
-from core.agents.conversation import Conversations, Summary, Turn
+from core.agents.conversation import Summary, Turn, Turns
 from core.errors import StepError
 from core.llm.messages import Message
 from core.llm.requests import ModelRequest
@@ -31,7 +31,7 @@ class Remembering:
 
     agent: Agent
     conversation: str
-    conversations: Conversations
+    conversations: Turns
     asking: Asking
 
     async def recall(self) -> tuple[Message, ...]:
@@ -39,7 +39,7 @@ class Remembering:
         if not self._on or self.asking.place.past.calls:  # what it was told stands in the first call
             return ()
         turns = await self.conversations.turns(self.agent.id, self.conversation, last=MOST_TURNS)
-        most = self.agent.memory.messages // 2
+        most = self.agent.memory.turns
         if self.agent.memory.kind == 'window':
             return _messages(turns[-most:])
         return await self._with_summary(turns, most)

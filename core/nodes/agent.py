@@ -4,12 +4,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from core.agents.asking import Asking
-from core.agents.loop import AgentLoop, Finished, Lost, NeedsWord
-from core.agents.remembering import Remembering
+from core.agents.answering import Answering
+from core.agents.loop import Finished, Lost, NeedsWord
 from core.errors import StepError
 from core.llm.images import Image, read_image
-from core.llm.messages import Message
 from core.nodes.node_type import (
     AgentId,
     Completed,
@@ -61,28 +59,23 @@ class AgentNode(NodeType[AgentConfig]):
         return (config.agent,)
 
     async def run(self, config: AgentConfig, context: NodeContext) -> Outcome:
-        agent = context.agents[config.agent]
-        remembering = Remembering(
-            agent=agent,
+        answering = Answering(
+            agent=context.agents[config.agent],
+            question=config.prompt,
+            images=_images(config, context),
             conversation=config.conversation.strip(),
             conversations=context.conversations,
-            asking=Asking(llm=context.llm, place=context.place, deadline=context.deadline),
-        )
-        loop = AgentLoop(
-            agent=agent,
-            talk=(*await remembering.recall(), Message.user(config.prompt, _images(config, context))),
             llm=context.llm,
             toolbox=context.toolbox,
             place=context.place,
             deadline=context.deadline,
         )
-        match await loop.run():
+        match await answering.run():
             case NeedsWord(request=request):
                 return Waiting(approval=request)
             case Lost():
                 return Unknown()
             case Finished() as answer:
-                await remembering.keep(config.prompt, answer.text)
                 await warn_if_cut(answer, context)
                 return _completed(answer)
 

@@ -1,14 +1,15 @@
 """One answer in the playground, from its first word to its price."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from nicegui import ui
 
-from core.agents.loop import AgentLoop, Finished, Lost, NeedsWord
+from core.agents.answering import Answering
+from core.agents.loop import Finished, Lost, NeedsWord
 from core.agents.using import Past, Place
 from core.clock import Clock
 from core.errors import OrchestratorError
-from core.llm.messages import Message
 from core.runs import events as e
 from core.runs.state import RunState, StepState
 from pages.agents.permission import ask_for_permission
@@ -16,7 +17,7 @@ from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, icon, notice, row, words
 from pages.components.streamed import StreamedText
-from pages.components.text import marked_text
+from pages.components.text import marked_text, plain_text
 from pages.components.tool_calls import ToolCallCard
 
 FRAME = 0.08
@@ -56,14 +57,6 @@ class Answer(ui.element):
     def _step(self) -> StepState:
         return self._run.step(PATH)
 
-    @property
-    def turns(self) -> tuple[Message, ...]:
-        """What was said after the question, the results of tools included."""
-        turns: list[Message] = []
-        for number, call in enumerate(self._step.calls):
-            turns += [*(call.messages if number else ()), call.answer]
-        return tuple(turns)
-
     def place(self, *, run_id: str, clock: Clock) -> Place:
         """Where the agent does its work: nothing of it is kept but on this page."""
         step = self._step
@@ -71,23 +64,23 @@ class Answer(ui.element):
             run_id=run_id,
             path=PATH,
             depth=0,
-            past=Past(calls=step.calls, tools=step.tools, decisions=step.decisions),
+            past=Past(calls=step.calls, summaries=step.summaries, tools=step.tools, decisions=step.decisions),
             clock=clock,
             record=self._record,
             say=self._say_dots,
             show=self._add,
         )
 
-    async def listen(self, loop: AgentLoop) -> None:
+    async def listen(self, answering: Answering) -> None:
         """Shows the answer as it comes, or why there is none."""
         try:
             while True:
-                match await loop.run():
+                match await answering.run():
                     case Finished() as finished:
                         self._finish(finished)
                         return
                     case NeedsWord(request=request):
-                        await self._ask(request, loop)
+                        await self._ask(request, answering.place.clock.now())
                     case Lost(use=use):
                         raise OrchestratorError(
                             f'The call of {use.name} was cut off; whether it happened is not known.'
@@ -97,8 +90,7 @@ class Answer(ui.element):
             with self._flow:
                 notice(str(error), 'bad')
 
-    async def _ask(self, request: e.ApprovalRequest, loop: AgentLoop) -> None:
-        now = loop.place.clock.now()
+    async def _ask(self, request: e.ApprovalRequest, now: datetime) -> None:
         await self._record(e.StepWaiting(at=now, path=PATH, approval=request))
         self._say('')
         with self._flow:
@@ -108,6 +100,8 @@ class Answer(ui.element):
     async def _record(self, event: e.RunEvent) -> None:
         self._run.apply(event)
         match event:
+            case e.ModelCalled(summarises=int()):
+                self._show_summary(event.answer.text)
             case e.ModelCalled() if event.answer.tool_calls and event.tools:
                 self._settle_words(event.answer.text)
             case e.ToolStarted() | e.ToolCalled():
@@ -120,6 +114,10 @@ class Answer(ui.element):
     def _add(self, text: str, thinking: str) -> None:
         self.said = (self.said + text).lstrip('\n')
         self._thought += thinking
+
+    def _show_summary(self, text: str) -> None:
+        with self._flow, ui.expansion('Before, in short').classes('ao-expansion ao-thinking').props('dense'):
+            plain_text(text)
 
     def _show_call(self, call_id: str) -> None:
         use = self._step.tools[call_id]
@@ -163,7 +161,7 @@ class Answer(ui.element):
 
     def end(self, word: str = '') -> None:
         """Stops painting, and marks up what was said; once only."""
-        self._painting.cancel()
+        self._painting.cancel(with_current_invocation=True)  # it may be about to paint once more
         self._show()
         self._say('')
         self._mark_up(self.said)
@@ -191,7 +189,7 @@ class Answer(ui.element):
 
 
 def _draw_figures(model: str, step: StepState) -> None:
-    used, seconds = step.usage, sum(call.seconds for call in step.calls)
+    used, seconds = step.usage, sum(call.seconds for call in (*step.summaries, *step.calls))
     icon('neurology', 'ao-faint')
     words(model, 'ao-number ao-faint ao-one-line')
     told = f'{short(used.input_tokens)} in · {short(used.output_tokens)} out · {duration(seconds)}'

@@ -28,4 +28,9 @@ class AgentEditor(EntityEditor[Agent]):
         return self._agent_form.agent()
 
     def draw_trial(self) -> None:
-        Playground(self.entered, self._orchestrator).draw()
+        self._playground = Playground(self.entered, self._orchestrator)
+        self._playground.draw()
+
+    def note_change(self) -> None:
+        super().note_change()
+        self._playground.follow()

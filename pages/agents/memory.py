@@ -1,7 +1,7 @@
 """What an agent remembers: a part of its form, and the conversations that it remembers now."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
 from nicegui import ui
 
@@ -23,6 +23,19 @@ SHOWN = 50
 """Turns of a conversation that are shown."""
 
 
+def told_memory(memory: Memory) -> str:
+    """In one line, what it is told of earlier messages."""
+    match memory.kind:
+        case 'none':
+            return 'Remembers nothing: each message stands alone.'
+        case 'window':
+            return f'Remembers the last {2 * memory.turns} messages.'
+        case 'summary':
+            return f'Remembers the last {2 * memory.turns} messages, and those before in short.'
+        case _:
+            assert_never(memory.kind)
+
+
 class MemoryFields:
     """How it remembers."""
 
@@ -35,8 +48,7 @@ class MemoryFields:
             'From one run to the next it remembers',
             KINDS,
             agent.memory.kind,
-            help_text='Only in a conversation, which the node that asks it names. The playground always remembers its '
-            'own.',
+            help_text='Only in a conversation, which the node that asks it names. The playground is one.',
             on_change=changed,
         )
         with box('ao-stack') as self._count:

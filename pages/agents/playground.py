@@ -3,16 +3,18 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 
 from nicegui import background_tasks, ui
 
 from core.agents.agent import Agent
-from core.agents.loop import AgentLoop
+from core.agents.answering import Answering
 from core.errors import InvalidError
-from core.llm.messages import Message
 from core.orchestrator import Orchestrator
 from core.runs.deadline import Deadline
 from pages.agents.answer import Answer
+from pages.agents.conversation import TriedTurns
+from pages.agents.memory import told_memory
 from pages.components.buttons import icon_button
 from pages.components.empty import empty_state
 from pages.components.layout import box, row, words
@@ -27,9 +29,10 @@ class Playground:
     def __init__(self, agent: Callable[[], Agent], orchestrator: Orchestrator) -> None:
         self._agent = agent
         self._orchestrator = orchestrator
-        self._messages: list[Message] = []
-        self._asked = 0
-        """How many messages there were when the last answer began."""
+        self._turns = TriedTurns()
+        self._question = ''
+        self._before = 0
+        """How many turns there were when it was asked."""
         self._id = f'try-{secrets.token_hex(6)}'
         """Stands for a run, for tools that keep files."""
         self._task: asyncio.Task[None] | None = None
@@ -39,10 +42,19 @@ class Playground:
         with row('ao-play-head'):
             words('Playground', 'ao-strong ao-grow', tag='h2')
             icon_button('delete_sweep', 'Clear the conversation', self._clear)
-        with box('ao-play-talk ao-scroll') as self._talk:
+        with box('ao-play-talk ao-scroll'):
+            self._talk = box('ao-talk')
+        with self._talk:
             self._teach()
         self._draw_composer()
+        self._memory = words('', 'ao-faint ao-tiny ao-play-memory')
+        self.follow()
         ui.context.client.on_delete(self._leave)
+
+    def follow(self) -> None:
+        """Says how the agent remembers, as the form says now."""
+        with suppress(InvalidError):
+            self._memory.text = told_memory(self._agent().memory)
 
     def _draw_composer(self) -> None:
         with box('ao-composer'):
@@ -67,10 +79,10 @@ class Playground:
         text = (self._text.value or '').strip()
         if not text or self._task:
             return
-        if not self._messages:
+        if self._answer is None:
             self._talk.clear()
         self._text.value = ''
-        self._messages.append(Message.user(text))
+        self._question, self._before = text, len(self._turns)
         with self._talk, box('ao-said'):
             plain_text(text)
         self._ask()
@@ -79,13 +91,14 @@ class Playground:
         """Takes the last answer back and asks once more."""
         if self._task or not self._answer:
             return
-        del self._messages[self._asked :]
+        self._turns.take_back(keep=self._before)
         self._answer.delete()
         self._ask()
 
     def _clear(self) -> None:
         self._stop()
-        self._messages, self._answer = [], None
+        self._turns.take_back(keep=0)
+        self._answer = None
         self._talk.clear()
         with self._talk:
             self._teach()
@@ -106,7 +119,6 @@ class Playground:
             return
         if self._answer and not self._answer.is_deleted:
             self._answer.settle()
-        self._asked = len(self._messages)
         with self._talk:
             self._answer = answer = Answer()
         self._show_busy(busy=True)
@@ -116,15 +128,17 @@ class Playground:
     async def _listen(self, agent: Agent, answer: Answer) -> None:
         if agent.model is None:
             agent = agent.model_copy(update={'model': await self._orchestrator.default_model()})
-        loop = AgentLoop(
+        answering = Answering(
             agent=agent,
-            talk=tuple(self._messages),
+            question=self._question,
+            conversation=self._id,
+            conversations=self._turns,
             llm=self._orchestrator.llm,
             toolbox=self._orchestrator.toolbox,
             place=answer.place(run_id=self._id, clock=self._orchestrator.clock),
             deadline=Deadline(),
         )
-        await answer.listen(loop)
+        await answer.listen(answering)
 
     def _settle(self, answer: Answer, *, stopped: bool) -> None:
         """The answer has ended, one way or another."""
@@ -135,10 +149,6 @@ class Playground:
             return
         if stopped:
             answer.end('Stopped')
-        if stopped or not answer.turns:
-            self._messages += [Message.assistant(answer.said)] if answer.said else []
-        else:
-            self._messages += answer.turns
         answer.offer_again(self._again)
         self._show_busy(busy=False)
 

@@ -34,7 +34,7 @@ class Trial:
             words('Try it', 'ao-strong ao-grow', tag='h2')
             self._open = link_button('Open the run', '/', kind='quiet')
             self._open.set_visibility(False)
-        with box('ao-play-talk ao-play-talk--end ao-scroll'):
+        with box('ao-play-talk ao-scroll'):
             self._talk = box('ao-talk')
         with self._talk:
             self._teach()

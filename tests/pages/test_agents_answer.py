@@ -1,5 +1,6 @@
 """What a real model may do while it answers: load, think, be cut."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from core.llm.reports import ModelInfo
 from core.llm.requests import ModelAnswered, ModelLoading, ModelRequest, TextDelta, ThinkingDelta
 from core.llm.usage import Usage
 from core.orchestrator import Orchestrator
+from pages.agents.answer import FRAME, Answer
 
 Field = Callable[[str], Any]
 
@@ -94,3 +96,15 @@ async def test_what_came_before_a_fault_stays_and_the_fault_is_explained(
     assert answer.content == 'Half an answer'
     notices = [e for e in user._client.elements.values() if e.props.get('data-kind') == 'bad']
     assert len(notices) == 1
+
+
+async def test_a_paint_that_is_due_when_the_answer_ends_paints_nothing(user: User) -> None:
+    await user.open('/')
+    with user:
+        answer = Answer()
+        await asyncio.sleep(FRAME / 2)  # it has painted once
+        answer.said = 'Yes.'
+        due = answer._painting._current_invocation = asyncio.create_task(answer._painting._invoke_callback())
+        answer.end()
+        await asyncio.wait([due])
+    assert [isinstance(element, ui.markdown) for element in answer._flow] == [True]

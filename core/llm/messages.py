@@ -87,6 +87,11 @@ class Message(Value):
         return tuple(part for part in self.parts if isinstance(part, Image))
 
     @property
+    def unseen(self) -> 'Message':
+        """The same without its pictures."""
+        return self.model_copy(update={'parts': tuple(part for part in self.parts if not isinstance(part, Image))})
+
+    @property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
 

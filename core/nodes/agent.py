@@ -1,17 +1,14 @@
 """The agent node: asks an agent."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from pydantic import Field
 
 from core.agents.answering import Answering
 from core.agents.loop import Finished, Lost, NeedsWord
-from core.errors import StepError
-from core.llm.images import Image, read_image
 from core.nodes.node_type import (
     AgentId,
     Completed,
-    Marker,
     NodeContext,
     NodeType,
     Outcome,
@@ -20,13 +17,14 @@ from core.nodes.node_type import (
     Unknown,
     Waiting,
 )
+from core.nodes.shown import Pictures, pictures_of
 from core.values import Value
 
 
 class AgentConfig(Value):
     agent: AgentId = Field(description='Who is asked.')
     prompt: Template = Field(default='{{ incoming }}', description='What the agent is asked.')
-    images: Annotated[str, Marker(language='expression')] = Field(
+    images: Pictures = Field(
         default='',
         description='What it is shown, for a model that can see: an input of type image, or a list of them.',
     )
@@ -62,7 +60,7 @@ class AgentNode(NodeType[AgentConfig]):
         answering = Answering(
             agent=context.agents[config.agent],
             question=config.prompt,
-            images=_images(config, context),
+            images=pictures_of(config.images, context),
             conversation=config.conversation.strip(),
             conversations=context.conversations,
             llm=context.llm,
@@ -78,16 +76,6 @@ class AgentNode(NodeType[AgentConfig]):
             case Finished() as answer:
                 await warn_if_cut(answer, context)
                 return _completed(answer)
-
-
-def _images(config: AgentConfig, context: NodeContext) -> list[Image]:
-    """What the agent is shown; what is empty shows nothing."""
-    given = context.evaluate(config.images) if config.images else []
-    wanted = [each for each in (given if isinstance(given, list | tuple) else [given]) if each not in (None, '')]
-    try:
-        return [read_image(each) for each in wanted]
-    except ValueError as error:
-        raise StepError(f'What `{config.images}` gives {error}.') from None
 
 
 async def warn_if_cut(answer: Finished, context: NodeContext) -> None:

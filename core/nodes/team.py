@@ -8,18 +8,24 @@ from pydantic import Field, ValidationError
 
 from core.nodes.body import BodyNodeType, Round, Rounds
 from core.nodes.node_type import Completed, NodeContext, OutputField, TeamId, Template
-from core.nodes.turn import TurnNode
+from core.nodes.shown import Pictures, pictures_of
+from core.nodes.turn import TurnNode, arriving
 from core.teams.playing import Playing
 from core.teams.table import Answer
 from core.teams.turn import Said, Taken, Turn
 from core.tools.schema import schema_problems
-from core.values import Value
+from core.values import Json, Value
 from core.workflows.graph import Graph, Node, Retry
 
 
 class TeamConfig(Value):
     team: TeamId = Field(description='Who works on it.')
     task: Template = Field(default='{{ incoming }}', description='What the team is to do.')
+    images: Pictures = Field(
+        default='',
+        description='What all of them are shown with each task, for models that can see: an input of type image, or a '
+        'list of them.',
+    )
 
 
 class TeamNode(BodyNodeType[TeamConfig]):
@@ -48,7 +54,8 @@ class TeamNode(BodyNodeType[TeamConfig]):
     def rounds(self, config: TeamConfig, context: NodeContext) -> Rounds:
         team = context.teams[config.team]
         playing = Playing(team, config.task, agents=context.agents, strategies=context.strategies)
-        return _Turns(playing, retry=context.retry, timeout=context.timeout)
+        shown = [image.model_dump() for image in pictures_of(config.images, context)]
+        return _Turns(playing, shown=shown, retry=context.retry, timeout=context.timeout)
 
 
 @dataclass
@@ -56,6 +63,7 @@ class _Turns(Rounds):
     """One round a turn; its body is the member that speaks."""
 
     playing: Playing
+    shown: list[dict[str, Json]]
     retry: Retry
     timeout: float | None
     given: dict[int, Turn] = field(default_factory=dict)
@@ -64,7 +72,8 @@ class _Turns(Rounds):
         for number, turn in self.playing.ready():
             self.given[number] = turn
             body = Graph(nodes=(self._node(turn),))
-            yield Round(index=number, names={'who': turn.name, 'agent': turn.agent}, body=body)
+            names = {'who': turn.name, 'agent': turn.agent}
+            yield Round(index=number, names=names, incoming=arriving(self.shown), body=body)
 
     def _node(self, turn: Turn) -> Node:
         return Node(

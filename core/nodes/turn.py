@@ -1,12 +1,16 @@
 """The turn node: a member of a team is asked. Teams put it into the rounds that they run; nobody else does."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from core.agents.agent import Agent
 from core.agents.loop import AgentLoop, Delegating, Finished, Lost, NeedsWord
+from core.llm.images import read_image
+from core.llm.messages import Message
 from core.nodes.agent import warn_if_cut
 from core.nodes.node_type import Completed, NodeContext, NodeType, Outcome, Unknown, Waiting
 from core.teams.turn import Said, Turn
+from core.values import Json
 
 
 class TurnNode(NodeType[Turn]):
@@ -27,7 +31,7 @@ class TurnNode(NodeType[Turn]):
     async def run(self, config: Turn, context: NodeContext) -> Outcome:
         loop = AgentLoop(
             agent=_speaking(context.agents[config.agent], config),
-            talk=config.talk,
+            talk=_seeing(config.talk, context),
             delegates=config.delegates,
             last=config.last,
             llm=context.llm,
@@ -42,11 +46,26 @@ class TurnNode(NodeType[Turn]):
                 return Unknown()
             case Delegating() as asking:
                 text = asking.messages[-1].text
-                going_on = {'delegations': asking.calls, 'messages': asking.messages, 'results': asking.results}
+                messages = tuple(message.unseen for message in asking.messages)
+                going_on = {'delegations': asking.calls, 'messages': messages, 'results': asking.results}
                 return _completed(Said(text=text, model=context.calls[-1].model, spent=loop.spent, **going_on))
             case Finished() as answer:
                 await warn_if_cut(answer, context)
                 return _completed(Said(text=answer.text, value=answer.value, model=answer.model, spent=loop.spent))
+
+
+def arriving(pictures: Sequence[dict[str, Json]]) -> Sequence[dict[str, Any]]:
+    """How pictures come to turns: beside what is said, so that the journal holds them once a call and no more."""
+    return ({'images': pictures},) if pictures else ()
+
+
+def _seeing(talk: tuple[Message, ...], context: NodeContext) -> tuple[Message, ...]:
+    """The conversation, in which its first message, the task, comes with the pictures."""
+    images = [read_image(each) for arrived in context.incoming for each in arrived.get('images', ())]
+    if not images:
+        return talk
+    first, *rest = talk
+    return (first.model_copy(update={'parts': (*images, *first.parts)}), *rest)
 
 
 def _speaking(agent: Agent, turn: Turn) -> Agent:

@@ -48,7 +48,7 @@ class MemoryFields:
             'From one run to the next it remembers',
             KINDS,
             agent.memory.kind,
-            help_text='Only in a conversation, which the node that asks it names. The playground is one.',
+            help_text='In a conversation, which the node that asks it names; the playground is one. Not in a team.',
             on_change=changed,
         )
         with box('ao-stack') as self._count:

@@ -35,8 +35,11 @@ class TeamForm:
         self._tell = on_change
         with box('ao-form'):
             self._draw_texts(team)
-            with field('Members', help_text='In the order in which they speak. An agent may be in it twice.'):
+            with field(
+                'Members', help_text='In the order in which they speak. An agent may be in it twice.'
+            ) as members:
                 self._members = MemberList(orchestrator, team.members, agents, on_change=self._changed)
+            self._seats = members
             with field('How they take turns'):
                 self._strategy = StrategyPicker(orchestrator, team.strategy, on_change=self._changed)
             self._lead_place = box('ao-if-any')
@@ -126,8 +129,17 @@ class TeamForm:
         name = self._strategy.value
         strategy = strategies.get(name) if name in strategies else None
         self._stops.follow(strategy)
+        self._tell_memories(lead=strategy.lead is not None if strategy else False)
         self._draw_lead()
         self._draw_preview()
+
+    def _tell_memories(self, *, lead: bool) -> None:
+        """A memory is of conversations with one agent, and what a team says is none."""
+        known = {**self._agents, **self._members.agents}
+        asked = dict.fromkeys([*(member.agent for member in self._members.members), *([self._lead] if lead else [])])
+        having = [known[key].name for key in asked if key in known and known[key].memory.kind != 'none']
+        told = f'Not used in a team: the memory of {", ".join(having)}. Only what is said in it counts there.'
+        self._seats.say(told if having else '', 'preview')
 
     def _draw_lead(self) -> None:
         strategies = self._orchestrator.extensions.strategies

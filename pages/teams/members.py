@@ -15,7 +15,10 @@ from pages.teams.seats import seat_picture
 
 
 class MemberList(ui.element):
-    """Shows the members, and adds, moves and takes them away; `members` is what a person made of them."""
+    """Shows the members, and adds, moves and takes them away; `members` is what a person made of them.
+
+    `agents` are all that are known here, by their ids.
+    """
 
     def __init__(
         self,
@@ -28,7 +31,7 @@ class MemberList(ui.element):
         super().__init__('div')
         self.classes('ao-stack')
         self._orchestrator = orchestrator
-        self._agents = dict(agents)
+        self.agents = dict(agents)
         self._on_change = on_change
         self.members: list[Member] = []
         with self:
@@ -47,7 +50,7 @@ class MemberList(ui.element):
                 self._draw(place, member)
 
     def _draw(self, place: int, member: Member) -> None:
-        agent = self._agents.get(member.agent)
+        agent = self.agents.get(member.agent)
         name = agent.name if agent else f'{member.agent} (not here)'
         with box('ao-member'):
             seat_picture(name, place)
@@ -81,7 +84,7 @@ class MemberList(ui.element):
     async def _add(self) -> None:
         chosen = await choose_agent(self._orchestrator)
         if chosen and not self.is_deleted:
-            self._agents[chosen] = await self._orchestrator.agents.get(chosen)  # it may be new
+            self.agents[chosen] = await self._orchestrator.agents.get(chosen)  # it may be new
             self.members.append(Member(agent=chosen))
             self._changed()
 

@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.testing import User
 
 from core.agents.agent import Agent
+from core.agents.memory import Memory
 from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.teams.team import Member, Team, Termination
@@ -84,6 +85,20 @@ async def test_the_form_says_what_a_team_still_lacks(user: User, panel: Team) ->
     await user.open('/teams/panel')
     user.find('Take Ann out').click()
     await user.should_see('needs at least 2 members')
+
+
+async def test_the_form_says_whose_memory_a_team_does_not_use(
+    user: User, orchestrator: Orchestrator, panel: Team
+) -> None:
+    for name in ('bob', 'jud'):
+        agent = await orchestrator.agents.get(name)
+        await orchestrator.agents.save(agent.model_copy(update={'memory': Memory(kind='window')}))
+    await user.open(f'/teams/{panel.id}')
+    await user.should_see('Not used in a team: the memory of Bob, Jud.')
+    user.find('Take Bob out').click()
+    await user.should_see('Not used in a team: the memory of Jud.')
+    user.find('No judge').click()
+    await user.should_not_see('Not used in a team')
 
 
 async def test_a_member_that_was_deleted_is_named_and_cannot_be_saved(

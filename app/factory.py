@@ -15,6 +15,7 @@ from app.access.login import Login
 from app.access.password import Password
 from app.access.sessions import Sessions
 from app.api.problems import add_problem_handlers
+from app.kept import Kept
 from app.later import Later
 from app.mcp import MCP_PATH, McpEndpoint
 from app.settings import Settings
@@ -45,7 +46,7 @@ def create_app(orchestrator: Orchestrator, settings: Settings, *, stopping: asyn
         storage_secret=_browser_secret(settings.data_dir),
         session_middleware_kwargs={'same_site': 'strict'},
     )
-    return Guard(web, hosts=Hosts(settings), login=_login(orchestrator, settings))
+    return Guard(Kept(web), hosts=Hosts(settings), login=_login(orchestrator, settings))
 
 
 def _api(orchestrator: Orchestrator, stopping: asyncio.Event | None) -> ASGIApp:

@@ -14,7 +14,7 @@ from pages.canvas.actions import ACTIONS
 from pages.canvas.offers import Offer
 from pages.canvas.views import Views
 from pages.components.status import ICONS, word
-from pages.theme.assets import CANVAS_LIBRARY
+from pages.theme.assets import CANVAS_LIBRARY, Joined, joined, style
 from pages.workflows.picture import CardState, EdgeState
 
 MODULES = Path(__file__).parent / 'js'
@@ -25,29 +25,34 @@ PATIENCE = 3.0
 SAID = 280
 """As many letters of what a node says as its card can show."""
 
-LIBRARY_FILES = ('core.css', 'node-resizer.css', 'core.js', 'background.js', 'node-resizer.js')
+LIBRARY_STYLES = ('core.css', 'node-resizer.css')
+LIBRARY_MODULES = ('core.js', 'background.js')
+"""Those that every graph is drawn with; others come when they are first needed."""
 
 Handler = Callable[[Any], Any]
 
 
 def register() -> None:
-    """Makes the canvas' modules known to the pages; they are loaded where a canvas is."""
+    """Makes the canvas' style and modules known to the pages; they are loaded where a canvas is."""
+    STYLE.serve()
     register_esm('ao-canvas', MODULES, max_time=max(file.stat().st_mtime for file in MODULES.iterdir()))
     register_esm('ao-vendor', CANVAS_LIBRARY.parent, max_time=CANVAS_LIBRARY.stat().st_mtime)
+
+
+def _styles() -> bytes:
+    return joined([*(CANVAS_LIBRARY / name for name in LIBRARY_STYLES), MODULES / 'canvas.css'])
+
+
+STYLE = Joined(address='/canvas.css', media_type='text/css', content=_styles)
 
 
 def _links() -> str:
     """What the page's head names, so that the browser fetches all at once what it would find one after the other."""
     folders = {module.name: f'/_nicegui/{__version__}/esm/{key}' for key, module in esm_modules.items()}
-    ours = [f'{folders["ao-canvas"]}/{file.name}' for file in sorted(MODULES.iterdir())]
-    theirs = [f'{folders["ao-vendor"]}/vue-flow/{name}' for name in LIBRARY_FILES]
-    links = [_link(address) for address in (*theirs, *ours)]
-    return '\n'.join(links)
-
-
-def _link(address: str) -> str:
-    kind = 'stylesheet' if address.endswith('.css') else 'modulepreload'
-    return f'<link rel="{kind}" href="{address}">'
+    ours = [f'{folders["ao-canvas"]}/{file.name}' for file in sorted(MODULES.glob('*.js'))]
+    theirs = [f'{folders["ao-vendor"]}/vue-flow/{name}' for name in LIBRARY_MODULES]
+    modules = [f'<link rel="modulepreload" href="{address}">' for address in (*theirs, *ours)]
+    return '\n'.join([style(STYLE), *modules])
 
 
 class Canvas(ui.element, component='canvas.js'):

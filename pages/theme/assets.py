@@ -2,6 +2,8 @@
 
 import hashlib
 import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from nicegui import core, ui
@@ -29,8 +31,6 @@ STYLES = (
     'runs.css',
     'triggers.css',
 )
-STYLE = '/theme.css'
-"""Where they all are, as one."""
 SCRIPTS = ('frame.js', 'sending.js')
 ICON = 'mark.svg'
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
@@ -40,9 +40,30 @@ A_YEAR = 31_536_000
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Joined:
+    """Files that are served as one: a page waits for each that it names."""
+
+    address: str
+    media_type: str
+    content: Callable[[], bytes]
+
+    def serve(self) -> None:
+        core.app.add_api_route(self.address, self._answer, include_in_schema=False)
+
+    def named(self) -> str:
+        """The address that pages name; it changes with the content, so browsers may keep it for a year."""
+        return f'{self.address}?{_digest(self.content())}'
+
+    def _answer(self) -> Response:
+        headers = {'Cache-Control': f'public, max-age={A_YEAR}'}
+        return Response(self.content(), media_type=self.media_type, headers=headers)
+
+
 def register() -> None:
     """Adds the look to all pages. Without the shipped fonts the system's are used, and the log says so."""
-    core.app.add_api_route(STYLE, _style_sheet, include_in_schema=False)
+    STYLE.serve()
+    SCRIPT.serve()
     core.app.add_static_files('/theme', FOLDER, max_cache_age=A_YEAR)
     ui.add_head_html(head(), shared=True)
     if not has_fonts():
@@ -54,9 +75,19 @@ def register() -> None:
 
 def head() -> str:
     """What every page's head names."""
-    fonts = [_style(_address(name)) for name in FONTS] if has_fonts() else []
-    icon = f'<link rel="icon" type="image/svg+xml" href="{_address(ICON)}">'
-    return '\n'.join([*map(_script, SCRIPTS), *fonts, _style(f'{STYLE}?{_digest(_all_styles())}'), icon])
+    icon = f'/theme/{ICON}?{_digest((FOLDER / ICON).read_bytes())}'
+    return '\n'.join(
+        [
+            f'<script src="{SCRIPT.named()}"></script>',
+            style(STYLE),
+            f'<link rel="icon" type="image/svg+xml" href="{icon}">',
+        ]
+    )
+
+
+def style(sheet: Joined) -> str:
+    """What the head of a page says to have this style sheet."""
+    return f'<link rel="stylesheet" href="{sheet.named()}">'
 
 
 def has_canvas() -> bool:
@@ -69,27 +100,28 @@ def has_fonts() -> bool:
     return all((FOLDER / name).exists() for name in FONTS)
 
 
-def _style_sheet() -> Response:
-    """All style sheets as one: a page waits for each that it names."""
-    return Response(_all_styles(), media_type='text/css', headers={'Cache-Control': f'public, max-age={A_YEAR}'})
+def joined(files: Iterable[Path]) -> bytes:
+    return b'\n'.join(file.read_bytes() for file in files)
 
 
-def _all_styles() -> bytes:
-    return b'\n'.join((FOLDER / name).read_bytes() for name in STYLES)
+def _styles() -> bytes:
+    fonts = [_font(FOLDER / name) for name in FONTS] if has_fonts() else []
+    return b'\n'.join([*fonts, joined(FOLDER / name for name in STYLES)])
 
 
-def _style(address: str) -> str:
-    return f'<link rel="stylesheet" href="{address}">'
+def _font(sheet: Path) -> bytes:
+    """The sheet of a font, which names its files as they lie beside it."""
+    folder = f'/theme/{sheet.parent.relative_to(FOLDER).as_posix()}'
+    return sheet.read_bytes().replace(b'url(./', f'url({folder}/'.encode())
 
 
-def _script(name: str) -> str:
-    return f'<script src="{_address(name)}"></script>'
-
-
-def _address(name: str) -> str:
-    """The file's address; it changes with the file, so browsers may keep it for a year."""
-    return f'/theme/{name}?{_digest((FOLDER / name).read_bytes())}'
+def _scripts() -> bytes:
+    return joined(FOLDER / name for name in SCRIPTS)
 
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
+
+
+STYLE = Joined(address='/theme.css', media_type='text/css', content=_styles)
+SCRIPT = Joined(address='/theme.js', media_type='text/javascript', content=_scripts)

@@ -1,6 +1,7 @@
 """The frame: rail, title, palette, formats."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,12 +54,24 @@ async def test_nothing_is_loaded_from_elsewhere(user: User) -> None:
     assert 'https:' not in head
 
 
-async def test_the_style_sheets_that_pages_name_are_served(user: User) -> None:
+async def test_the_style_sheet_and_the_script_that_pages_name_are_served(user: User) -> None:
     await user.open('/')
-    for address in ('/theme/frame.js', assets.STYLE):
-        response = await user.http_client.get(address)
+    for served, names in ((assets.SCRIPT, assets.SCRIPTS), (assets.STYLE, assets.STYLES)):
+        assert served.named() in Client.shared_head_html
+        response = await user.http_client.get(served.named())
         assert response.status_code == 200
-    assert all((assets.FOLDER / name).read_text() in response.text for name in assets.STYLES)
+        assert all((assets.FOLDER / name).read_text() in response.text for name in names)
+
+
+async def test_the_fonts_that_the_style_sheet_names_are_served(user: User) -> None:
+    if not assets.has_fonts():
+        pytest.skip('The fonts are not in this copy.')
+    await user.open('/')
+    sheet = (await user.http_client.get(assets.STYLE.address)).text
+    addresses = re.findall(r'url\(([^)]+woff2)\)', sheet)
+    assert addresses
+    for address in addresses:
+        assert (await user.http_client.get(address)).status_code == 200, address
 
 
 def test_the_lock_file_records_integrity_and_no_address() -> None:

@@ -162,16 +162,16 @@ async def test_the_theme_is_chosen_in_the_browser(user: User) -> None:
         await user.should_see(word)
 
 
-def test_without_the_fonts_pages_name_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_the_fonts_the_style_sheet_names_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in (*assets.SCRIPTS, *assets.STYLES, assets.ICON):
         (tmp_path / name).write_text('')
     monkeypatch.setattr(assets, 'FOLDER', tmp_path)
     assert not assets.has_fonts()
-    assert 'vendor' not in assets.head()
+    assert b'vendor' not in assets.STYLE.content()
     for name in assets.FONTS:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text('')
-    assert 'vendor/geist/index.css' in assets.head()
+        (tmp_path / name).write_text('src: url(./files/one.woff2)')
+    assert b'url(/theme/vendor/geist/files/one.woff2)' in assets.STYLE.content()
 
 
 async def test_the_levels_of_the_sandbox_are_shown_with_what_they_do_not_stop(user: User) -> None:

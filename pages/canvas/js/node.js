@@ -1,8 +1,7 @@
 // What stands on the canvas: nodes, notes, and frames around them.
 // NiceGUI's style runtime looks at every class in the page after each change of a class or a child. So what changes during a run is
 // a data attribute, or a text beside a sibling (which changes no child), and never a class.
-import { computed, defineComponent, inject, nextTick, onBeforeUnmount, onMounted, ref, watch } from "vue";
-import { NodeResizer } from "ao-vendor/vue-flow/node-resizer.js";
+import { computed, defineAsyncComponent, defineComponent, inject, nextTick, onBeforeUnmount, onMounted, ref, watch } from "vue";
 import { Dot } from "./dot.js";
 
 export const CANVAS = Symbol("canvas");
@@ -82,6 +81,9 @@ export const CanvasNode = defineComponent({
 });
 
 // Notes and frames have a size of their own; what a person makes of it goes to Python once the mouse is up.
+// What it is changed with comes when one of them is chosen: nobody waits for it before the graph is drawn.
+const NodeResizer = defineAsyncComponent(() => import("ao-vendor/vue-flow/node-resizer.js").then((module) => module.NodeResizer));
+
 function useSize(props) {
   const canvas = inject(CANVAS);
   const resized = ({ params: { x, y, width, height } }) => {
@@ -117,7 +119,7 @@ export const CanvasNote = defineComponent({
       <textarea v-if="editing" ref="field" class="nodrag nopan nowheel" :value="data.text" aria-label="Note" @keydown.stop @keydown.escape="end" @blur="end"></textarea>
       <p v-else><component :is="n % 2 ? 'b' : 'span'" v-for="(part, n) in parts" :key="n">{{ part }}</component></p>
     </div>
-    <NodeResizer :is-visible="selected && canvas.editable.value" :min-width="120" :min-height="56" @resize-end="resized" />`,
+    <NodeResizer v-if="selected && canvas.editable.value" :min-width="120" :min-height="56" @resize-end="resized" />`,
 });
 
 export const CanvasFrame = defineComponent({
@@ -161,5 +163,5 @@ export const CanvasFrame = defineComponent({
         </div>
       </template>
     </div>
-    <NodeResizer :is-visible="selected && canvas.editable.value" :min-width="200" :min-height="120" @resize-end="resized" />`,
+    <NodeResizer v-if="selected && canvas.editable.value" :min-width="200" :min-height="120" @resize-end="resized" />`,
 });

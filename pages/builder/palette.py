@@ -19,5 +19,5 @@ class Palette(ui.element, component='palette.js'):
 
     def offer(self, offers: Iterable[Offer]) -> None:
         """Shows other offers."""
-        self._props['offers'] = [offer.told() for offer in offers]
+        self._props['offers'] = tuple(offer.told() for offer in offers)
         self.update()

@@ -68,8 +68,11 @@ class Canvas(ui.element, component='canvas.js'):
         self._news: tuple[dict[str, dict[str, str]], dict[str, EdgeState]] = ({}, {})
         self._sending = False
         self.classes('ao-canvas-holder')
-        self._props['actions'] = [action.told() for action in ACTIONS]
-        self._props['offers'] = [offer.told() for offer in offers]
+        # Tuples, since NiceGUI watches every list and dict that it finds in a property.
+        self._props['actions'] = tuple(action.told() for action in ACTIONS)
+        self._props['offers'] = tuple(offer.told() for offer in offers)
+        self._props['graph'] = (views.told(),)  # comes with the page, and so is drawn before that is connected
+        self._sent: Views | None = views
         self.on('ready', self._begin)
 
     def listen(self, event: str, handler: Handler) -> None:
@@ -100,7 +103,7 @@ class Canvas(ui.element, component='canvas.js'):
 
     def offer(self, offers: Iterable[Offer]) -> None:
         """Changes what can be added."""
-        self._props['offers'] = [offer.told() for offer in offers]
+        self._props['offers'] = tuple(offer.told() for offer in offers)
         self.update()
 
     def select(self, ids: Sequence[str]) -> None:
@@ -147,7 +150,11 @@ class Canvas(ui.element, component='canvas.js'):
     def _begin(self) -> None:
         """A browser has drawn the canvas, for the first time or again."""
         self._ready = True
-        self.run_method('load', self._views.told())
+        if self._views is not self._sent:
+            self.run_method('load', self._views.told())
+        self._sent = None
+        with self._props.suspend_updates():
+            self._props.pop('graph', None)  # from now on only what differs is sent
         self._news = ({}, {})
         if self._states or self._edges:
             self.run_method('show', {'nodes': self._states, 'edges': self._edges})

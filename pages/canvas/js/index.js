@@ -1,6 +1,6 @@
 // The canvas: shows views of nodes and edges that Python makes, and tells Python what a person does to them.
 // Python is the truth: besides places while something is dragged, nothing here changes before Python says so.
-import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provide, reactive, ref, shallowRef } from "vue";
+import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provide, ref, shallowRef, toRaw } from "vue";
 import { ConnectionMode, SelectionMode, VueFlow, useVueFlow } from "ao-vendor/vue-flow/core.js";
 import { Background } from "ao-vendor/vue-flow/background.js";
 import { useConnecting } from "./connecting.js";
@@ -24,7 +24,7 @@ let canvases = 0;
 export default defineComponent({
   name: "AoCanvas",
   components: { VueFlow, Background, MiniMap, Menu, Picker },
-  props: { actions: Array, offers: Array },
+  props: { actions: Array, offers: Array, graph: Array },  // graph: alone in a list, as it was when the page was made
   emits: ["ready", "edit", "select", "act", "add", "paste", "connecting", "copied"],
   setup(props, { emit }) {
     const flow = useVueFlow(`ao-canvas-${canvases++}`);
@@ -180,6 +180,7 @@ export default defineComponent({
       watching = new ResizeObserver(() => atHome && flow.nodes.value.length && fit(0));
       watching.observe(root.value);
       nearness.begin(root.value);
+      if (props.graph) load(toRaw(props.graph[0]));
       emit("ready");
     });
     onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));

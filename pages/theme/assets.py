@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nicegui import core, ui
+from nicegui import __version__, core, ui
 from starlette.responses import Response
 
 FOLDER = Path(__file__).parent
@@ -34,6 +34,11 @@ STYLES = (
 SCRIPTS = ('frame.js', 'sending.js')
 ICON = 'mark.svg'
 FONTS = ('vendor/geist/index.css', 'vendor/geist-mono/index.css')
+LETTERS = (
+    'vendor/geist/files/geist-latin-wght-normal.woff2',
+    'vendor/geist-mono/files/geist-mono-latin-wght-normal.woff2',
+)
+"""The parts of the fonts that every page shows; those that come late have it laid out once more."""
 CANVAS_LIBRARY = FOLDER / 'vendor' / 'vue-flow'
 A_YEAR = 31_536_000
 
@@ -74,12 +79,15 @@ def register() -> None:
 
 
 def head() -> str:
-    """What every page's head names."""
+    """What every page's head names; also what the browser would otherwise find too late."""
     icon = f'/theme/{ICON}?{_digest((FOLDER / ICON).read_bytes())}'
+    letters = LETTERS if has_fonts() else ()
     return '\n'.join(
         [
             f'<script src="{SCRIPT.named()}"></script>',
             style(STYLE),
+            *(f'<link rel="preload" as="font" type="font/woff2" crossorigin href="/theme/{font}">' for font in letters),
+            f'<link rel="modulepreload" href="/_nicegui/{__version__}/static/dompurify.mjs">',
             f'<link rel="icon" type="image/svg+xml" href="{icon}">',
         ]
     )

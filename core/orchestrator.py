@@ -13,6 +13,7 @@ from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.surroundings import Surroundings
+from core.engine.walk import NewRun
 from core.errors import ConflictError
 from core.ids import run_id
 from core.library import Library
@@ -369,7 +370,7 @@ class Orchestrator:
             reuse_also=tuple(reused[1:]),
             depth=depth,
         )
-        if not await self._dispatcher.begin(run, created):
+        if not await self._dispatcher.begin(NewRun(run, created, again=bool(key))):
             await self._events.create(run, created)
             self._dispatcher.dispatch(run.id, urgent=depth > 0)
         self._doorbell.ring(ALL_RUNS)

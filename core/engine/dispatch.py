@@ -8,11 +8,9 @@ from heapq import heappop, heappush
 
 from core.clock import Clock
 from core.engine.executor import Executor
-from core.engine.walk import Walk
+from core.engine.walk import NewRun, Walk
 from core.errors import ConflictError, FencedError, MovedOnError, NotFoundError, StorageError
-from core.runs.events import RunCreated
 from core.runs.journal import Journal
-from core.runs.run import Run
 
 log = logging.getLogger(__name__)
 
@@ -72,17 +70,17 @@ class Dispatcher:
             await asyncio.wait(self._tasks.values(), timeout=grace)
         self._stopping.set()
 
-    async def begin(self, run: Run, created: RunCreated) -> bool:
+    async def begin(self, new: NewRun) -> bool:
         """Creates the run and advances it, if there is room for it now; else does nothing."""
-        walk = await self._executor.begin(run, created)
+        run_id, walk = new.run.id, await self._executor.begin(new)
         if walk is None or self._group is None or self._slots.locked():
             return False
         slot = AsyncExitStack()
         await slot.enter_async_context(self._slots)  # there is room, so this does not wait
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        task = self._group.create_task(self._advance_new(run.id, slot, walk, opened), name=f'run {run.id}')
+        task = self._group.create_task(self._advance_new(run_id, slot, walk, opened), name=f'run {run_id}')
         task.add_done_callback(lambda _: opened.cancel())  # if the app stops before it came so far
-        self._tasks[run.id] = task
+        self._tasks[run_id] = task
         await opened
         return True
 

@@ -9,7 +9,7 @@ from core.errors import NotFoundError, OrchestratorError
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS
 from core.runs.earlier import Earlier
-from core.runs.run import ENDED, Run
+from core.runs.run import ENDED
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowRepository
 
@@ -27,12 +27,12 @@ class Executor:
         self._workflows = workflows
         self._plans: dict[str, Plan] = {}
 
-    async def begin(self, run: Run, created: e.RunCreated) -> Walk | None:
+    async def begin(self, new: NewRun) -> Walk | None:
         """The walk that creates the run, in the same commit as its first steps; None if it cannot be walked."""
         state = RunState(lean=True)
-        state.apply(created)
+        state.apply(new.created)
         try:
-            return await self._walk(run.id, state, new=NewRun(run, created))
+            return await self._walk(new.run.id, state, new=new)
         except (OrchestratorError, ValueError):  # see take_up, which lets it fail once it exists
             return None
 

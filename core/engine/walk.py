@@ -27,6 +27,8 @@ class NewRun:
 
     run: Run
     created: e.RunCreated
+    again: bool
+    """Whether it is created again, under the same id, should the process die before it is in the journal."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,6 @@ class Walk:
         """`workflows` are those that the run has inside it, by their ids."""
         self.state = state
         self._run_id = run_id
-        self._plan = plan
         self._around = around
         self._epoch = state.epoch + 1
         self._new = new
@@ -128,22 +129,9 @@ class Walk:
     def _open(self) -> None:
         self._progress.note(e.RunStarted(at=self._around.clock.now(), epoch=self._epoch, seq=self.state.seq + 1))
         self._progress.open()
-        if self._new is not None:
-            self._compute_first()
+        if self._new is not None and not self._new.again:  # should the process die of a step, no run is stuck at it
+            self._compute_on()
         self._progress.end_if_done()
-
-    def _compute_first(self) -> None:
-        """Has steps of a new run that depend on nothing and only compute done in the commit that creates it.
-
-        Should the process die of one, there is no run yet that could be stuck at it.
-        """
-        first, self._progress.turn.attempts = self._progress.turn.attempts, []
-        for attempts in first:
-            depends = self._plan.graph.edges_into.get(attempts.context.path, True)
-            if not depends and attempts.computes:
-                self._progress.note(attempts.compute())
-            else:
-                self._progress.turn.attempts.append(attempts)
 
     async def _take(self, letters: Sequence[_Letter]) -> None:
         """Takes the letters in, decides what follows, and commits both together."""
@@ -164,7 +152,7 @@ class Walk:
                 letter.sent.set_result(None)
 
     def _compute_on(self) -> None:
-        """Has the steps that follow done as well, as far as they only compute."""
+        """Has the steps that follow done in the same commit, as far as they only compute."""
         turn = self._progress.turn
         for _ in range(TOGETHER):
             place = next((place for place, each in enumerate(turn.attempts) if each.computes), None)

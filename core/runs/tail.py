@@ -12,7 +12,8 @@ LENGTH = 256
 REMEMBERED = 32
 """Runs that have come to rest, of which the last few events are kept for those who still follow."""
 
-LAST = 8
+LAST = 32
+"""So many; a short run is kept whole, since it may end before anybody begins to follow it."""
 
 
 class TailedJournal:

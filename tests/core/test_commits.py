@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
+from itertools import pairwise
 from typing import ClassVar
 
 import pytest
@@ -92,7 +93,7 @@ def noting(journal: SlowJournal, extensions: Extensions) -> NoteTime:
     return node_type
 
 
-async def test_steps_that_only_compute_share_a_commit_once_the_first_of_them_is_known_to_begin(
+async def test_steps_that_only_compute_share_the_commit_that_creates_their_run(
     journal: SlowJournal,
     noting: NoteTime,
     orchestrator: Orchestrator,
@@ -102,10 +103,47 @@ async def test_steps_that_only_compute_share_a_commit_once_the_first_of_them_is_
     run = await run_to_end((await make_workflow(CHAIN)).id)
     assert run.status == 'succeeded'
     assert journal.commits == [
-        ['run_created', 'run_started', 'step_started a', 'step_completed a', 'step_started b'],
-        ['step_completed b', 'step_started c', 'step_completed c', 'run_succeeded'],
+        [
+            'run_created',
+            'run_started',
+            *(f'{what} {step}' for step in 'abc' for what in ('step_started', 'step_completed')),
+            'run_succeeded',
+        ]
     ]
-    assert noting.ran == {'a': 0, 'b': 1, 'c': 1}
+
+
+async def test_a_run_that_would_be_created_again_is_known_before_it_computes(
+    journal: SlowJournal, noting: NoteTime, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    workflow = await make_workflow(CHAIN)
+    await orchestrator.publish(workflow.id)
+    starter = orchestrator._triggers.starter
+    run = await starter.start(workflow.id, {}, trigger='schedule', run_id='due')
+    async for _ in orchestrator.watch(run.id):
+        pass
+    assert journal.commits == [
+        ['run_created', 'run_started', 'step_started a'],
+        [
+            'step_completed a',
+            *(f'step_{what} {step}' for step in 'bc' for what in ('started', 'completed')),
+            'run_succeeded',
+        ],
+    ]
+    assert noting.ran == {'a': 1, 'b': 1, 'c': 1}
+
+
+async def test_a_long_run_is_known_after_its_first_hundred_steps(
+    journal: SlowJournal,
+    noting: NoteTime,
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+) -> None:
+    ids = [f'n{number}' for number in range(150)]
+    nodes = ', '.join(f'{id_}: {{type: note_time}}' for id_ in ids)
+    ways = ', '.join(f'{a} -> {b}' for a, b in pairwise(ids))
+    await run_to_end((await make_workflow(f'nodes: {{{nodes}}}\nedges: [{ways}]')).id)
+    assert [list(noting.ran.values()).count(commit) for commit in range(3)] == [100, 50, 0]
 
 
 async def test_after_a_crash_each_of_them_is_known_to_begin(
@@ -197,7 +235,9 @@ async def test_a_run_that_is_created_while_the_app_stops_is_taken_up_by_the_next
     first, second = (Orchestrator(stores, llm, extensions, clock=SystemClock()) for _ in range(2))
     await first.start()
     workflow = await first.workflows.create(Workflow(name='Test', graph=read_graph(CHAIN)))
-    run, _ = await asyncio.gather(first.start_run(workflow.id, {}), first.stop())
+    await first.publish(workflow.id)
+    starting = first._triggers.starter.start(workflow.id, {}, trigger='schedule', run_id='due')
+    run, _ = await asyncio.gather(starting, first.stop())
     assert (await stores.journal.get(run.id)).status == 'running'
     await second.start()
     async for _ in second.watch(run.id):
@@ -207,7 +247,7 @@ async def test_a_run_that_is_created_while_the_app_stops_is_taken_up_by_the_next
     await second.stop()
 
 
-async def test_a_step_after_one_that_was_taken_over_runs_once_that_is_committed(
+async def test_a_step_that_only_computes_from_what_was_taken_over_shares_the_commit(
     journal: SlowJournal, noting: NoteTime, make_workflow: MakeWorkflow, run_to_end: RunToEnd
 ) -> None:
     beginning = 'nodes: {a: {type: note_time}, b: {type: note_time}}\nedges: [a -> b]'
@@ -216,8 +256,15 @@ async def test_a_step_after_one_that_was_taken_over_runs_once_that_is_committed(
     journal.commits.clear()
     await run_to_end(workflow.id, reuse_from=earlier.id)
     assert journal.commits == [
-        ['run_created', 'run_started', 'step_reused a', 'step_reused b', 'step_started c'],
-        ['step_completed c', 'run_succeeded'],
+        [
+            'run_created',
+            'run_started',
+            'step_reused a',
+            'step_reused b',
+            'step_started c',
+            'step_completed c',
+            'run_succeeded',
+        ]
     ]
 
 

@@ -354,10 +354,14 @@ class Progress:
 
     def _comes_late(self, event: e.RunEvent) -> bool:
         """Whether it is of an attempt that was cut off; what its calls have cost counts all the same."""
-        if not isinstance(event, e.StepEvent) or isinstance(event, e.ModelCalled | e.ToolStarted | e.ToolCalled):
-            return False
-        step = self._state.steps.get(event.path)
-        return frame_prefix(event.path) not in self._frames or (step is not None and step.settled)
+        match event:
+            case e.ModelCalled() | e.ToolStarted() | e.ToolCalled():
+                return False
+            case e.StepEvent(path=path):
+                step = self._state.steps.get(path)
+                return frame_prefix(path) not in self._frames or (step is not None and step.settled)
+            case _:
+                return False
 
     def _now(self) -> datetime:
         return self._clock.now()

@@ -1,6 +1,6 @@
 """What may run next: computed from graph and state alone, without time, tasks or storage."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ class Frontier:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._undecided = {node_id: len(plan.graph.edges_into[node_id]) for node_id in plan.nodes}
-        self._open: Counter[str] = Counter()
+        self._open = dict.fromkeys(plan.nodes, 0)
         self._decided: set[str] = set()
         self._settled: set[str] = set()
 

@@ -208,10 +208,14 @@ class Walk:
     def _tell(self, appended: Iterable[e.RunEvent]) -> None:
         steps = self.state.steps
         for event in appended:
-            if isinstance(event, e.StepEvent) and (event.path not in steps or steps[event.path].status != 'running'):
-                self._around.live.end(self._run_id, event.path)
-            if isinstance(event, e.RunStarted | e.RunWaiting) or event.ends_run:
-                self._around.doorbell.ring(ALL_RUNS)
+            match event:
+                case e.StepEvent(path=path):
+                    if path not in steps or steps[path].status != 'running':
+                        self._around.live.end(self._run_id, path)
+                case e.RunStarted() | e.RunWaiting() | e.RunSucceeded() | e.RunFailed() | e.RunCancelled():
+                    self._around.doorbell.ring(ALL_RUNS)
+                case _:
+                    pass
         self._around.doorbell.ring(self._run_id)
 
     async def _hear(self) -> None:

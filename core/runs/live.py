@@ -46,8 +46,9 @@ class Live:
         self.bell.ring(run_id)
 
     def end(self, run_id: str, path: str) -> None:
-        steps = self._runs.get(run_id, {})
-        steps.pop(path, None)
+        steps = self.steps(run_id)
+        if steps.pop(path, None) is None:
+            return
         if not steps:
-            self._runs.pop(run_id, None)
+            del self._runs[run_id]
         self.bell.ring(run_id)

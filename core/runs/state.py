@@ -166,7 +166,7 @@ class RunState:
                 pass
 
     def _apply_to_step(self, event: e.StepEvent) -> None:  # noqa: C901, PLR0912 - one case an event
-        step = self.step(event.path, node=getattr(event, 'node', ''))
+        step = self.step(event.path, node=_node_of(event))
         match event:
             case e.StepStarted():
                 step.status, step.attempt, step.input = 'running', event.attempt, event.input
@@ -270,3 +270,12 @@ class RunState:
                 step.output = value if isinstance(value, dict) else {'text': value}
             case _:
                 assert_never(event.decision)
+
+
+def _node_of(event: e.StepEvent) -> str:
+    """The node, as far as the event names it."""
+    match event:
+        case e.StepStarted() | e.StepReused() | e.StepSkipped():
+            return event.node
+        case _:
+            return ''

@@ -13,7 +13,7 @@ from core.ids import slug
 from core.llm.connection import Connection
 from core.repository import Repository, stored_json
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
-from core.runs.journal import advance, event_json, levels_from
+from core.runs.journal import Appended, advance, event_json, levels_from
 from core.runs.run import PendingApproval, Run, RunFilter
 from core.stores import Stores
 from core.teams.team import Team
@@ -272,17 +272,17 @@ class MemoryJournal:
         self._logs: list[tuple[int, str, Logged]] = []
         self._position = 0
 
-    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> Appended:
         if run.id in self._rows:
             raise ConflictError(f'There is already a run {run.id}.')
         row, numbered = advance(run, [event, *then])
         self._store(row, numbered)
-        return numbered
+        return row, numbered
 
-    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> Appended:
         row, numbered = advance(await self.get(run_id), events, epoch=epoch)
         self._store(row, numbered)
-        return numbered
+        return row, numbered
 
     async def read(self, run_id: str, after: int = 0, limit: int | None = None) -> list[RunEvent]:
         await self.get(run_id)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 
 from core.errors import ConflictError, NotFoundError
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
-from core.runs.journal import advance, event_json, levels_from
+from core.runs.journal import Appended, advance, event_json, levels_from
 from core.runs.run import ENDED, PendingApproval, Run, RunFilter, RunStatus
 from storage import blobs
 from storage.database import Database
@@ -49,25 +49,25 @@ class SqliteJournal:
         self._rows: dict[str, Run] = {}  # only the writer's thread touches it
         database.on_rollback(self._rows.clear)
 
-    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
-        def change(connection: Connection) -> list[RunEvent]:
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> Appended:
+        def change(connection: Connection) -> Appended:
             row, numbered = advance(run, [event, *then])
             if not driver_of(connection).execute(_INSERT_RUN, _columns(row)).rowcount:
                 raise ConflictError(f'There is already a run {run.id}.')
             _store_approvals(connection, row)
             _store_events(connection, run.id, numbered)
             self._remember(row)
-            return numbered
+            return row, numbered
 
         return await self._database.write(change)
 
-    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
-        def change(connection: Connection) -> list[RunEvent]:
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> Appended:
+        def change(connection: Connection) -> Appended:
             before = self._row(connection, run_id)
             row, numbered = advance(before, events, epoch=epoch)
             _store_events(connection, run_id, numbered)
             self._store_row(connection, before, row)
-            return numbered
+            return row, numbered
 
         return await self._database.write(change)
 

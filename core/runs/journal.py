@@ -9,6 +9,9 @@ from core.repository import stored_json
 from core.runs.events import Logged, LogLevel, RunCreated, RunEvent, RunStarted
 from core.runs.run import PendingApproval, Run, RunFilter
 
+Appended = tuple[Run, list[RunEvent]]
+"""The row after an append, and what was appended, with its `seq`."""
+
 
 class Journal(Protocol):
     """What is appended is durable when the call returns. Contract: tests/contract/test_journal.py.
@@ -16,12 +19,12 @@ class Journal(Protocol):
     Every call may raise StorageError; an unknown run is a NotFoundError.
     """
 
-    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
+    async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> Appended:
         """Stores a new run, its first event and what followed at once, as `append` would: all or nothing."""
         ...
 
-    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> list[RunEvent]:
-        """Appends all or nothing and returns them with their `seq`; the row changes by `Run.after` with them.
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, epoch: int | None = None) -> Appended:
+        """Appends all or nothing; the row changes by `Run.after` with them.
 
         With an epoch that is not the run's latest: FencedError. To a run that has ended: ConflictError.
         A RunStarted claims the run: its `epoch` must be the next, and its `seq` the next after all that its executor
@@ -68,8 +71,8 @@ class Journal(Protocol):
         ...
 
 
-def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -> tuple[Run, list[RunEvent]]:
-    """The row after these events, and the events with their `seq`; the rules of `Journal.append`, for every journal."""
+def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -> Appended:
+    """What appending these events makes of a row; the rules of `Journal.append`, for every journal."""
     if epoch is not None and epoch != run.epoch:
         raise FencedError(run.id, epoch)
     seq = run.seq

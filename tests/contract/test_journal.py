@@ -63,20 +63,20 @@ async def test_run_is_created_with_what_follows_at_once_or_not_at_all(journal: J
         await journal.create(run, created, [STARTED, e.RunStarted(at=T0, epoch=2, seq=3)])
     with pytest.raises(NotFoundError):
         await journal.get('r1')
-    stored = await journal.create(run, created, [e.RunStarted(at=T0, epoch=1, seq=2), STARTED])
+    row, stored = await journal.create(run, created, [e.RunStarted(at=T0, epoch=1, seq=2), STARTED])
     assert [event.seq for event in stored] == [1, 2, 3]
     assert await journal.read('r1') == stored
-    row = await journal.get('r1')
+    assert await journal.get('r1') == row
     assert (row.status, row.seq, row.epoch, row.started_at) == ('running', 3, 1, T0)
 
 
-async def test_append_numbers_the_events_and_returns_them(journal: Journal) -> None:
+async def test_append_numbers_the_events_and_returns_them_with_the_row(journal: Journal) -> None:
     await create(journal)
-    appended = await journal.append('r1', [STARTED, e.Logged(at=T0, message='one')])
+    row, appended = await journal.append('r1', [STARTED, e.Logged(at=T0, message='one')])
     assert [event.seq for event in appended] == [2, 3]
     assert (await journal.read('r1'))[1:] == appended
-    assert (await journal.get('r1')).seq == 3
-    assert await journal.append('r1', []) == []
+    assert (await journal.get('r1'), row.seq) == (row, 3)
+    assert await journal.append('r1', []) == (row, [])
 
 
 async def test_read_gives_what_came_after_and_no_more_than_asked(journal: Journal) -> None:
@@ -101,7 +101,7 @@ async def test_events_come_back_as_they_were(journal: Journal) -> None:
         e.UnknownResolved(at=T0, path='plan', decision='value', value=everything),
         e.Logged(at=T0, path='plan', level='error', message='M'),
     ]  # fmt: skip
-    appended = await journal.append('r1', events)
+    _, appended = await journal.append('r1', events)
     assert await journal.read('r1', 1) == appended
     assert [event.model_copy(update={'seq': 0}) for event in appended] == events
 
@@ -142,7 +142,7 @@ async def test_of_several_claims_at_once_one_gets_the_run(journal: Journal) -> N
     await create(journal)
     started = e.RunStarted(at=T0, epoch=1, seq=2)
     results = await asyncio.gather(*(journal.append('r1', [started]) for _ in range(5)), return_exceptions=True)
-    assert [type(result) for result in results] == [list, *[MovedOnError] * 4]
+    assert [type(result) for result in results] == [tuple, *[MovedOnError] * 4]
 
 
 async def test_a_run_is_not_claimed_by_who_has_not_read_it_to_its_end(journal: Journal) -> None:
@@ -187,7 +187,7 @@ async def test_failing_append_does_not_fail_its_neighbours(journal: Journal) -> 
         journal.append('good', [STARTED]),
         return_exceptions=True,
     )
-    assert [type(result) for result in results] == [list, FencedError, list, ConflictError, list]
+    assert [type(result) for result in results] == [tuple, FencedError, tuple, ConflictError, tuple]
     assert [event.seq for event in await journal.read('good')] == [1, 2, 3, 4, 5]
 
 
@@ -354,7 +354,7 @@ async def test_long_texts_come_back_in_their_places(journal: Journal) -> None:
     await create(journal)
     long, longer = 'lörem ' * 10_000, 'x' * 2_000_000
     output = {'text': long, 'items': [{'deep': longer}, 'short', long], 'blob': ['items', 0], '': {'0': long}}
-    [appended] = await journal.append('r1', [e.StepCompleted(at=T0, path='p', output=output)])
+    _, [appended] = await journal.append('r1', [e.StepCompleted(at=T0, path='p', output=output)])
     await journal.append('r1', [e.Logged(at=T0, message=longer)])
     assert await journal.read('r1', 1, limit=1) == [appended]
     [(_, _, line)] = await journal.logs()

@@ -134,8 +134,10 @@ async def begin(journal: Journal, run_id: str) -> Model:
 
 async def make(journal: Journal, call: Append | Claim) -> Any:
     if isinstance(call, Claim):
-        return await journal.append(call.run, [call.event])
-    return await journal.append(call.run, call.events, epoch=call.epoch)
+        _, appended = await journal.append(call.run, [call.event])
+    else:
+        _, appended = await journal.append(call.run, call.events, epoch=call.epoch)
+    return appended
 
 
 async def compare(journal: Journal, run_id: str, model: Model) -> None:

@@ -16,7 +16,9 @@ from core.nodes.node_type import Completed, ComputingNodeType, NodeContext
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs import events as e
+from core.runs.journal import Appended
 from core.runs.run import Run, RunFilter
+from core.runs.tail import TailedJournal
 from core.stores import Stores
 from core.values import Value
 from core.workflows.document import read_graph
@@ -37,11 +39,11 @@ class SlowJournal(MemoryJournal):
         self.failing = False
         self.asked = asyncio.Event()
 
-    async def create(self, run: Run, event: e.RunCreated, then: Sequence[e.RunEvent] = ()) -> list[e.RunEvent]:
+    async def create(self, run: Run, event: e.RunCreated, then: Sequence[e.RunEvent] = ()) -> Appended:
         await self._commit([event, *then])
         return await super().create(run, event, then)
 
-    async def append(self, run_id: str, events: Sequence[e.RunEvent], *, epoch: int | None = None) -> list[e.RunEvent]:
+    async def append(self, run_id: str, events: Sequence[e.RunEvent], *, epoch: int | None = None) -> Appended:
         await self._commit(events)
         return await super().append(run_id, events, epoch=epoch)
 
@@ -283,3 +285,30 @@ async def test_the_row_is_the_journals_own(
     run = await run_to_end((await make_workflow('nodes: {a: {type: agent, config: {agent: writer, prompt: Hi}}}')).id)
     assert run == await stores.journal.get(run.id)
     assert run.usage.calls == 1
+
+
+class Unstoppable(MemoryJournal):
+    """Writes what it was asked to, as a database does, though whoever asked went away."""
+
+    async def append(self, run_id: str, events: Sequence[e.RunEvent], *, epoch: int | None = None) -> Appended:
+        return await asyncio.shield(asyncio.create_task(self._append(run_id, events)))
+
+    async def _append(self, run_id: str, events: Sequence[e.RunEvent]) -> Appended:
+        await asyncio.sleep(0.001)
+        return await super().append(run_id, events)
+
+
+async def test_the_row_is_right_though_somebody_went_away_while_the_journal_wrote() -> None:
+    journal = Unstoppable()
+    tailed = TailedJournal(journal)
+    now = SystemClock().now()
+    run = Run(id='r', workflow_id='w', workflow_name='W', version_id='v', created_at=now)
+    await tailed.create(run, e.RunCreated(at=now, version_id='v'))
+    staying = asyncio.create_task(tailed.append('r', [e.Logged(at=now, message='one')]))
+    leaving = asyncio.create_task(tailed.append('r', [e.RunWaiting(at=now)]))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await staying
+    await asyncio.sleep(0.01)
+    assert (await tailed.get('r')).status == 'waiting'
+    assert await tailed.get('r') == await journal.get('r')

@@ -33,8 +33,8 @@ async def append_for_ever(journal: Journal, run_id: str) -> None:
     while True:
         output = {'text': f'{seq} ' * (20_000 if seq % 20 == 0 else 20)}
         events = [e.StepCompleted(at=now, path='p', output=output), e.Logged(at=now, message=f'after {seq}')]
-        appended = await journal.append(run_id, events, epoch=epoch)
-        seq = appended[-1].seq
+        row, _ = await journal.append(run_id, events, epoch=epoch)
+        seq = row.seq
         print(run_id, seq, flush=True)  # noqa: T201 - read by the test
 
 

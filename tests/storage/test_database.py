@@ -82,7 +82,7 @@ async def test_work_goes_on_once_there_is_space_again(database: Database, journa
     with pytest.raises(StorageError, match='The disk is full'):
         await journal.append('r', [e.Logged(at=T0, message=random_text(2_000_000))])
     await database.write(lambda connection: limit_pages(connection, 100_000))
-    [appended] = await journal.append('r', [LINE])
+    _, [appended] = await journal.append('r', [LINE])
     assert appended.seq == 2
     assert await journal.read('r', 1) == [appended]
 
@@ -95,7 +95,7 @@ async def test_append_that_finds_the_disk_full_does_not_fail_its_neighbours(
     results = await asyncio.gather(
         *(journal.append('r', [event]) for event in (LINE, huge, LINE)), return_exceptions=True
     )
-    assert [type(result) for result in results] == [list, StorageError, list]
+    assert [type(result) for result in results] == [tuple, StorageError, tuple]
     assert [event.seq for event in await journal.read('r')] == [1, 2, 3]
 
 
@@ -124,7 +124,8 @@ async def main():
         seq = 1
         try:
             while True:
-                seq = (await stores.journal.append('r', [e.Logged(at=now, message=os.urandom(20_000).hex())]))[0].seq
+                row, _ = await stores.journal.append('r', [e.Logged(at=now, message=os.urandom(20_000).hex())])
+                seq = row.seq
         except StorageError as error:
             print(seq, len(await stores.journal.read('r')), error)
 
@@ -151,7 +152,8 @@ async def test_write_that_waits_for_another_program_blocks_nobody_else(path: Pat
             assert len(await journal.read('r')) == 1
         assert not append.done()
         other.execute('COMMIT')
-    assert (await append)[0].seq == 2
+    row, _ = await append
+    assert row.seq == 2
 
 
 async def test_database_that_stays_locked_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +172,7 @@ async def test_cancelled_caller_does_not_undo_what_it_asked_for(journal: SqliteJ
     append.cancel()
     with pytest.raises(asyncio.CancelledError):
         await append
-    [appended] = await journal.append('r', [LINE])
+    _, [appended] = await journal.append('r', [LINE])
     assert appended.seq == 3
 
 

@@ -85,5 +85,5 @@ async def test_every_old_event_is_read(old_stores: OpenStores, tmp_path: Path) -
 async def test_old_runs_go_on(old_stores: OpenStores) -> None:
     run = await old_stores.journal.get('waiting')
     started = e.RunStarted(at=T0, epoch=run.epoch + 1, seq=run.seq + 1)
-    [appended] = await old_stores.journal.append('waiting', [started])
+    _, [appended] = await old_stores.journal.append('waiting', [started])
     assert appended == (await old_stores.journal.read('waiting'))[-1]

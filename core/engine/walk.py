@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.engine.beginner import Beginner
 from core.engine.frame import Planner
+from core.engine.mail import Letter, Mailbox
 from core.engine.plan import Plan
 from core.engine.progress import Progress
 from core.engine.surroundings import Surroundings
@@ -29,16 +30,6 @@ class NewRun:
     created: e.RunCreated
     again: bool
     """Whether it is created again, under the same id, should the process die before it is in the journal."""
-
-
-@dataclass(slots=True)
-class _Letter:
-    """Events for the journal, and whom to tell when they are there; an empty one is a knock."""
-
-    events: Sequence[e.RunEvent] = ()
-    sent: asyncio.Future[None] | None = None
-    computed: bool = False
-    """Whether they are of a step that only computes."""
 
 
 class Walk:
@@ -67,17 +58,17 @@ class Walk:
         self._around = around
         self._epoch = state.epoch + 1
         self._new = new
+        self._mail = Mailbox()
         beginner = Beginner(
             run_id=run_id,
             state=state,
             around=around,
             earlier=earlier or Earlier(),
             workflows=workflows or {},
-            post=self._post,
+            post=self._mail.post,
         )
         planner = Planner(plan, state, around.node_types)
         self._progress = Progress(run_id, state, beginner, planner, around.clock)
-        self._mail: asyncio.Queue[_Letter] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._heard = state.seq
         self._careful = any(step.status == 'running' for step in state.steps.values())
@@ -85,7 +76,7 @@ class Walk:
 
     def knock(self) -> None:
         """Tells the walk that somebody else wrote to its journal."""
-        self._mail.put_nowait(_Letter())
+        self._mail.put(Letter())
 
     def drain(self) -> None:
         """Starts nothing more and ends when the running steps have ended; the next executor goes on from there."""
@@ -99,7 +90,7 @@ class Walk:
 
     @property
     def unread(self) -> bool:
-        return not self._mail.empty()
+        return not self._mail.empty
 
     async def open(self) -> None:
         """Claims the run, or creates it, and goes on from the state as the journal has it; raises as `go` does."""
@@ -121,7 +112,7 @@ class Walk:
     async def _go(self, group: asyncio.TaskGroup) -> None:
         self._launch(group)
         while not self._progress.over:
-            await self._take(await self._next_letters())
+            await self._take(await self._mail.take(within=self._until_next_wake()))
             self._launch(group)
 
     # Turns
@@ -133,7 +124,7 @@ class Walk:
             self._compute_on()
         self._progress.end_if_done()
 
-    async def _take(self, letters: Sequence[_Letter]) -> None:
+    async def _take(self, letters: Sequence[Letter]) -> None:
         """Takes the letters in, decides what follows, and commits both together."""
         progress = self._progress
         for letter in letters:
@@ -159,19 +150,6 @@ class Walk:
             if place is None:
                 return
             self._progress.note(turn.attempts.pop(place).compute())
-
-    async def _next_letters(self) -> list[_Letter]:
-        """All letters that have gathered; none when it is time for a step that waits."""
-        letters: list[_Letter] = []
-        try:
-            if self._mail.empty():
-                async with asyncio.timeout(self._until_next_wake()):
-                    letters.append(await self._mail.get())
-        except TimeoutError:
-            return []
-        while not self._mail.empty():
-            letters.append(self._mail.get_nowait())
-        return letters
 
     def _cut_off(self) -> None:
         """Ends the attempts that are over, if they do not end by themselves."""
@@ -200,7 +178,7 @@ class Walk:
         ready, turn.attempts = turn.attempts, []
         for attempts in ready if not self._progress.over else ():
             if attempts.computes:
-                self._mail.put_nowait(_Letter([attempts.compute()], computed=True))
+                self._mail.put(Letter([attempts.compute()], computed=True))
             else:
                 path = attempts.context.path
                 self._tasks[path] = group.create_task(attempts.run(), name=path)
@@ -228,9 +206,3 @@ class Walk:
         """Seconds until a waiting step goes on by itself."""
         wake = self._progress.next_wake()
         return None if wake is None else max(0.0, (wake - self._around.clock.now()).total_seconds())
-
-    async def _post(self, event: e.RunEvent, *, durable: bool = False) -> None:
-        sent = asyncio.get_running_loop().create_future() if durable else None
-        self._mail.put_nowait(_Letter([event], sent))
-        if sent is not None:
-            await sent

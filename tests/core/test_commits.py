@@ -1,6 +1,7 @@
 """What a run writes when: as few commits as the order of its steps allows."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from itertools import pairwise
@@ -9,6 +10,7 @@ from typing import ClassVar
 import pytest
 
 from core.clock import SystemClock
+from core.engine.walk import Walk
 from core.errors import NotFoundError, StorageError
 from core.llm.service import LLMService
 from core.memory import MemoryJournal
@@ -312,3 +314,19 @@ async def test_the_row_is_right_though_somebody_went_away_while_the_journal_wrot
     await asyncio.sleep(0.01)
     assert (await tailed.get('r')).status == 'waiting'
     assert await tailed.get('r') == await journal.get('r')
+
+
+async def test_a_walk_that_has_ended_needs_no_garbage_collector(
+    noting: NoteTime, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    acting = 'nodes: {ask: {type: agent, config: {agent: writer, prompt: Hi}}, b: {type: note_time}}\nedges: [ask -> b]'
+    workflows = [await make_workflow(graph) for graph in (CHAIN, acting)]
+    gc.collect()
+    gc.disable()
+    try:
+        for workflow in workflows:
+            await run_to_end(workflow.id)
+        await asyncio.sleep(0)
+        assert [each for each in gc.get_objects() if isinstance(each, Walk)] == []
+    finally:
+        gc.enable()

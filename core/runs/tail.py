@@ -9,15 +9,13 @@ from core.runs.run import Run
 LENGTH = 256
 """Events remembered at least of one live run; those before are read from the journal."""
 
-REMEMBERED = 32
-"""Runs that have come to rest, of which the last few events are kept for those who still follow."""
-
-LAST = 32
-"""So many; a short run is kept whole, since it may end before anybody begins to follow it."""
+AT_REST = 512
+"""Events remembered at most of runs that wait or ended: for those who still follow, or begin to, since a run that only
+computes may have ended when it is first heard of."""
 
 
 class TailedJournal:
-    """Writes and reads the events of runs; keeps the tails of live ones in memory, forgets those that wait or ended.
+    """Writes and reads the events of runs; keeps the tails of live ones in memory, and of a few that wait or ended.
 
     A tail has no gaps: what does not join on to it starts it anew.
     """
@@ -66,12 +64,19 @@ class TailedJournal:
             self._rows[row.id] = row
         self._at_rest.pop(row.id, None)
         if row.ended or row.status == 'waiting':
-            del tail[:-LAST]
+            del tail[:-LENGTH]
             self._at_rest[row.id] = None
-            if len(self._at_rest) > REMEMBERED:
-                self.forget(next(iter(self._at_rest)))
+            self._make_room()
         elif len(tail) > 2 * LENGTH:
             del tail[:-LENGTH]
+
+    def _make_room(self) -> None:
+        """Forgets the runs that have been at rest for longest."""
+        events = sum(len(self._tails[run_id]) for run_id in self._at_rest)
+        while events > AT_REST:
+            longest = next(iter(self._at_rest))
+            events -= len(self._tails[longest])
+            self.forget(longest)
 
     def forget(self, run_id: str) -> None:
         self._tails.pop(run_id, None)

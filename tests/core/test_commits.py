@@ -32,6 +32,13 @@ RunToEnd = Callable[..., Awaitable[Run]]
 CHAIN = 'nodes: {a: {type: note_time}, b: {type: note_time}, c: {type: note_time}}\nedges: [a -> b, b -> c]'
 
 
+def chain_of(length: int) -> str:
+    ids = [f'n{number}' for number in range(length)]
+    nodes = ', '.join(f'{id_}: {{type: note_time}}' for id_ in ids)
+    ways = ', '.join(f'{a} -> {b}' for a, b in pairwise(ids))
+    return f'nodes: {{{nodes}}}\nedges: [{ways}]'
+
+
 class SlowJournal(MemoryJournal):
     """Takes its time over each commit; remembers what each was of."""
 
@@ -143,10 +150,7 @@ async def test_a_long_run_is_known_after_its_first_hundred_steps(
     make_workflow: MakeWorkflow,
     run_to_end: RunToEnd,
 ) -> None:
-    ids = [f'n{number}' for number in range(150)]
-    nodes = ', '.join(f'{id_}: {{type: note_time}}' for id_ in ids)
-    ways = ', '.join(f'{a} -> {b}' for a, b in pairwise(ids))
-    await run_to_end((await make_workflow(f'nodes: {{{nodes}}}\nedges: [{ways}]')).id)
+    await run_to_end((await make_workflow(chain_of(150))).id)
     assert [list(noting.ran.values()).count(commit) for commit in range(3)] == [100, 50, 0]
 
 
@@ -330,3 +334,29 @@ async def test_a_walk_that_has_ended_needs_no_garbage_collector(
         assert [each for each in gc.get_objects() if isinstance(each, Walk)] == []
     finally:
         gc.enable()
+
+
+async def test_a_run_that_has_ended_when_it_is_first_heard_of_is_followed_from_memory(
+    journal: SlowJournal,
+    noting: NoteTime,
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    workflow = await make_workflow(chain_of(100))
+    monkeypatch.setattr(journal, 'read', None)
+    run = await orchestrator.start_run(workflow.id, {})
+    assert [event.seq async for event in orchestrator.watch(run.id)] == list(range(1, 204))
+
+
+async def test_of_many_runs_that_ended_the_last_are_remembered(
+    journal: SlowJournal,
+    noting: NoteTime,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+    orchestrator: Orchestrator,
+) -> None:
+    workflow = await make_workflow(chain_of(100))
+    for _ in range(5):
+        await run_to_end(workflow.id)
+    assert sum(map(len, orchestrator._events._tails.values())) == 2 * 203

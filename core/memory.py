@@ -308,7 +308,7 @@ class MemoryJournal:
 
     async def approvals(self) -> list[PendingApproval]:
         pending = [approval for run in self._rows.values() for approval in run.approvals]
-        return sorted(pending, key=lambda approval: (approval.since, approval.run_id, approval.path))
+        return sorted(pending, key=lambda approval: (approval.since, approval.run_id))
 
     async def logs(
         self,

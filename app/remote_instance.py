@@ -142,8 +142,7 @@ class RemoteInstance:
         step = self._live.get(frame['path'])
         if step is None or step.attempt != frame['attempt']:
             step = self._live[frame['path']] = LiveStep(attempt=frame['attempt'])
-        step.text += frame['text']
-        step.thinking += frame['thinking']
+        step.add(text=frame['text'], thinking=frame['thinking'])
         step.status = frame['status']
 
     def _forget(self, event: RunEvent) -> None:

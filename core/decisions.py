@@ -8,7 +8,7 @@ from core.clock import Clock
 from core.errors import ConflictError
 from core.library import Library
 from core.runs import events as e
-from core.runs.state import RunState
+from core.runs.fold import fold
 from core.runs.tail import TailedJournal
 from core.tools.arguments import require_object
 from core.values import Json
@@ -52,7 +52,7 @@ class Decisions:
         self, run_id: str, path: str, decision: Literal['retry', 'skip', 'value'], *, value: Json, by: str
     ) -> None:
         async with self._one_at_a_time:
-            state = RunState.of(await self._events.read(run_id))
+            state = await fold(self._events, run_id)
             step = state.steps.get(path)
             if step is None or step.status != 'unknown':
                 raise ConflictError(f'Step {path!r} of run {run_id} is not unknown; it may be decided already.')

@@ -28,6 +28,7 @@ from core.plugins import Extensions
 from core.published import ChildRuns, PublishedWorkflows
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
+from core.runs.fold import SLICE, Fold, Folds, fold
 from core.runs.live import Live
 from core.runs.run import PendingApproval, Run, RunFilter, RunPart, Trigger
 from core.runs.state import RunState
@@ -102,6 +103,7 @@ class Orchestrator:
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
         self._events = TailedJournal(self.journal)
+        self._folds = Folds(self._events, self._doorbell)
         around = Surroundings(
             node_types=extensions.node_types,
             strategies=extensions.strategies,
@@ -278,6 +280,7 @@ class Orchestrator:
         """Forgets an ended run and its files for ever; ConflictError before it has ended."""
         await self.journal.delete(run_id)
         self._events.forget(run_id)
+        self._folds.forget(run_id)
         await self.toolbox.forget(run_id)
 
     async def runs(self, which: RunFilter) -> list[Run]:
@@ -287,8 +290,16 @@ class Orchestrator:
         return await self._events.get(run_id)
 
     async def state(self, run_id: str) -> RunState:
-        """The fold of all that has happened in the run."""
-        return RunState.of(await self._events.read(run_id))
+        """What has become of the run by now."""
+        return await fold(self._events, run_id)
+
+    async def look(self, run_id: str, *, most: int | None = None) -> Fold:
+        """The run as all see it who look at it, up to now, or to about `most` events more than was seen before."""
+        return await self._folds.open(run_id, most=most)
+
+    def follow(self, run_id: str) -> AsyncGenerator[Fold, None]:
+        """The run as all see it who look at it, at once and whenever there is more of it, to its end."""
+        return self._folds.follow(run_id)
 
     async def version(self, version_id: str) -> WorkflowVersion:
         """The version that a run pinned."""
@@ -305,12 +316,14 @@ class Orchestrator:
         """What has happened since event `after`, and then what happens, to the end of the run."""
         while True:
             news = self._doorbell.listen(run_id)  # before reading, so that no event slips in between
-            events = await self._events.read(run_id, after)
+            events = await self._events.read(run_id, after, limit=SLICE)
             for event in events:
                 yield event
                 after = event.seq
                 if event.ends_run:
                     return
+            if len(events) == SLICE:  # there may be more
+                continue
             row = None if events else await self._events.get(run_id)
             if row and row.ended and row.seq <= after:  # asked for what lies behind the end
                 return

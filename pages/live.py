@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from nicegui import Client, background_tasks, context
@@ -12,13 +14,15 @@ from core.drafts.draft import Draft
 from core.errors import OrchestratorError
 from core.nodes.graphs import IN, Graphs
 from core.orchestrator import Orchestrator
-from core.runs.events import AttemptFailed, Logged, RunEvent, StepEvent
+from core.runs.fold import Fold
 from core.runs.live import LiveStep
-from core.runs.nesting import Nesting
-from core.runs.run import ENDED, Run
-from core.runs.state import RunState, StepState
+from core.runs.run import Run
+from core.runs.state import StepState
 from core.workflows.workflow import WorkflowVersion
 from pages.components.status import StepShown, step_shown
+
+AT_FIRST = 4_000
+"""Events of a run that are read before its page is shown; what more there is comes while one looks at it."""
 
 FRAME = 0.08
 """Seconds between two updates of a page, so that fast news comes in fewer, larger parts."""
@@ -28,6 +32,12 @@ LIST_FRAME = 0.5
 
 PATIENCE = 5.0
 """Seconds until a list that could not be read is read again."""
+
+DRAWN = 3.0
+"""Seconds after which a page is told more, though its browser has not said that it has done what it was told."""
+
+PEACE = 2.0
+"""For so many times as long as a browser took to draw the last news it is told none, but has time for the person."""
 
 UNCONNECTED = 20.0
 """Seconds after which a page is let go that no browser has connected to."""
@@ -39,32 +49,42 @@ Changed = Callable[[set[str]], None]
 
 
 class FollowedRun:
-    """One run on one page. `state` is the fold of the journal; pages draw it and never change it."""
+    """One run on one page. What it tells is shared with other pages; pages draw it and never change it."""
 
-    def __init__(
-        self, run: Run, state: RunState, version: WorkflowVersion, graphs: Graphs, orchestrator: Orchestrator
-    ) -> None:
-        self.run = run
-        self.state = state
+    def __init__(self, fold: Fold, version: WorkflowVersion, graphs: Graphs, orchestrator: Orchestrator) -> None:
+        self.state = fold.state
+        self.nesting = fold.nesting
+        self.logs, self.logs_of = fold.logs, fold.logs_of
+        self.attempts = fold.attempts
         self.version = version
         self.graphs = graphs
-        self.nesting = Nesting(state.steps.values())
-        self.logs: list[Logged] = []
-        self.attempts: dict[str, list[AttemptFailed]] = {}
-        """The attempts that failed, by the step's path."""
         self.fault = ''
         """Why it is followed no more, if reading it failed."""
+        self._fold = fold
         self._orchestrator = orchestrator
         self._listeners: list[Changed] = []
         self._shown: dict[str, tuple[int, int, str]] = {}
+        self._seen = self.state.seq
         self._changed: set[str] = set()
+        self._over = False
         self._news = asyncio.Event()
 
     # What there is to see
 
     @property
+    def run(self) -> Run:
+        """Its row, which is ahead of the rest while that is still being read."""
+        return self._fold.run
+
+    @property
     def ended(self) -> bool:
-        return self.state.status in ENDED
+        """Whether it has, and all of it is told here."""
+        return self._fold.ended
+
+    @property
+    def reading(self) -> str:
+        """What is said while a long run is still being read; empty once all of it is told here."""
+        return f'Reading what happened: {self.state.seq / self.run.seq:.0%}' if self._fold.behind else ''
 
     @property
     def stopping(self) -> bool:
@@ -78,15 +98,15 @@ class FollowedRun:
     @property
     def seconds(self) -> float | None:
         """How long it has taken so far; None before it started."""
-        if self.state.started_at is None:
+        if self.run.started_at is None:
             return None
-        return ((self.state.ended_at or self.now) - self.state.started_at).total_seconds()
+        return ((self.run.ended_at or self.now) - self.run.started_at).total_seconds()
 
     def step_seconds(self, step: StepState) -> float | None:
         """How long a step has taken so far, waits included; None before it started."""
         if step.started_at is None:
             return None
-        end = step.ended_at or self.state.ended_at or self.now
+        end = step.ended_at or self.run.ended_at or self.now
         return max(0.0, (end - step.started_at).total_seconds())
 
     def shown(self, step: StepState) -> StepShown:
@@ -115,44 +135,38 @@ class FollowedRun:
         return next((said[inside] for inside in reversed(said) if inside.startswith(f'{path}[')), None)
 
     def on_change(self, listener: Changed) -> None:
-        """Calls the listener whenever something changed, at most about twelve times a second."""
+        """Calls the listener whenever something changed, at most twelve times a second, and no faster than is drawn."""
         self._listeners.append(listener)
 
     # Following
 
-    async def follow(self) -> None:
-        """Takes in what happens until the run has ended and the last of it has been shown."""
+    async def follow(self, drawn: Callable[[], Awaitable[object]]) -> None:
+        """Takes in what happens until the run has ended and the last of it has been shown.
+
+        drawn: returns once the browser has taken in what it was told, so that a slow one is told less often.
+        """
         try:
             async with asyncio.TaskGroup() as tasks:
                 listening = tasks.create_task(self._listen())
-                showing = tasks.create_task(self._show())
-                async for event in self._orchestrator.watch(self.run.id, after=self.state.seq):
-                    self._take(event)
-                listening.cancel()
-                showing.cancel()
+                showing = tasks.create_task(self._show(drawn))
+                try:
+                    async for fold in self._orchestrator.follow(self.run.id):
+                        self._take_in(fold)
+                        await asyncio.sleep(0 if fold.behind else FRAME)
+                finally:
+                    self._over = True
+                    listening.cancel()
+                    showing.cancel()
         except* OrchestratorError as errors:
             self.fault = str(errors.exceptions[0])
             self._changed.add('')
         self._tell()
 
-    def _take(self, event: RunEvent) -> None:
-        self.state.apply(event)
-        if isinstance(event, StepEvent):
-            self.nesting.note(self.state.steps[event.path])
-        self.run = self.run.after(event)
-        self.remember(event)
-        self._changed |= {'', getattr(event, 'path', None) or ''}
-        self._news.set()
-
-    def remember(self, event: RunEvent) -> None:
-        """Keeps what the fold leaves out: log lines and failed attempts."""
-        match event:
-            case Logged():
-                self.logs.append(event)
-            case AttemptFailed():
-                self.attempts.setdefault(event.path, []).append(event)
-            case _:
-                pass
+    def _take_in(self, fold: Fold) -> None:
+        if fold.state.seq > self._seen:
+            self._changed |= {'', *fold.changed_since(self._seen)}
+            self._seen = fold.state.seq
+            self._news.set()
 
     async def _listen(self) -> None:
         """Notes which steps say more than was shown; reads after listening, so that nothing slips in between."""
@@ -168,12 +182,14 @@ class FollowedRun:
             await bell.wait()
             await asyncio.sleep(FRAME)
 
-    async def _show(self) -> None:
-        while True:
+    async def _show(self, drawn: Callable[[], Awaitable[object]]) -> None:
+        while not self._over:  # where a browser answers just then, Python 3.11's `wait_for` loses a cancellation
             await self._news.wait()
             self._news.clear()
             self._tell()
-            await asyncio.sleep(FRAME)
+            began = asyncio.get_running_loop().time()
+            await drawn()
+            await asyncio.sleep(max(FRAME, PEACE * (asyncio.get_running_loop().time() - began)))
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, set()
@@ -182,18 +198,23 @@ class FollowedRun:
 
 
 async def follow(run_id: str, orchestrator: Orchestrator) -> FollowedRun:
-    """The run as it is now; it then stays up to date until the page that asked for it is closed."""
-    run = await orchestrator.run(run_id)
-    events = await orchestrator.journal.read(run_id)
-    for event in events:
-        run = run.after(event) if event.seq > run.seq else run
-    state, version = RunState.of(events), await orchestrator.version(run.version_id)
-    followed = FollowedRun(run, state, version, await orchestrator.graphs(state), orchestrator)
-    for event in events:
-        followed.remember(event)
+    """The run as it is now, or how it began if that is long to read.
+
+    It is then brought up to date, and kept so, until the page that asked for it is closed.
+    """
+    fold = await orchestrator.look(run_id, most=AT_FIRST)
+    version = await orchestrator.version(fold.run.version_id)
+    followed = FollowedRun(fold, version, await orchestrator.graphs(fold.state), orchestrator)
     if not followed.ended:
-        while_open(followed.follow)
+        drawn = partial(_drawn, context.client)
+        while_open(partial(followed.follow, drawn))
     return followed
+
+
+async def _drawn(client: Client) -> None:
+    """Returns once the browser has done all that it was told; or is too slow to be waited for."""
+    with suppress(TimeoutError):
+        await client.run_javascript('true', timeout=DRAWN)
 
 
 def follow_runs(orchestrator: Orchestrator, refresh: Callable[[], Awaitable[None]]) -> None:

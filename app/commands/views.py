@@ -160,8 +160,8 @@ def print_result(state: RunState, run: Run) -> None:
 
 def progress(nesting: Nesting, path: str, step: StepState) -> str:
     """How far the rounds of a step have come: `37/1000, 2 failed`."""
-    rounds = nesting.count(nesting.inside(path))
-    failed = rounds.counts['failed']
+    rounds = nesting.rounds(path)
+    failed = rounds.count('failed')
     total = len(rounds.paths) if step.settled or step.rounds is None else step.rounds
     return f'{rounds.ended}/{total}' + (f', {failed} failed' if failed else '')
 

@@ -9,14 +9,12 @@ from core.errors import NotFoundError, OrchestratorError
 from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS
 from core.runs.earlier import Earlier
+from core.runs.fold import fold
 from core.runs.run import ENDED
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowRepository
 
 PLANS_KEPT = 100
-
-PAGE = 1000
-"""Events of a journal that are read at once."""
 
 
 class Executor:
@@ -38,7 +36,7 @@ class Executor:
 
     async def take_up(self, run_id: str) -> Walk | None:
         """Folds the journal; None if the run has ended, or if it cannot be walked (it then fails)."""
-        state = await self._state(run_id)
+        state = await fold(self._around.journal, run_id, lean=True)
         if state.status in ENDED:
             return None
         try:
@@ -52,21 +50,13 @@ class Executor:
         inside = {key: await self._workflows.version(version) for key, version in state.workflows.items()}
         return Walk(run_id, plan, state, self._around, earlier=earlier, workflows=inside, new=new)
 
-    async def _state(self, run_id: str) -> RunState:
-        """The fold of the journal, with no more of it in memory than it takes to go on."""
-        state = RunState(lean=True)
-        while events := await self._around.journal.read(run_id, state.seq, limit=PAGE):
-            for event in events:
-                state.apply(event)
-        return state
-
     async def _earlier(self, state: RunState) -> Earlier:
         """The runs whose results are taken over; one that was deleted since has none."""
         runs: dict[str, RunState] = {}
         for run_id in (state.reuse_from, *state.reuse_also):
             with suppress(NotFoundError):
                 if run_id:
-                    runs[run_id] = RunState.of(await self._around.journal.read(run_id))
+                    runs[run_id] = await fold(self._around.journal, run_id)
         return Earlier(runs)
 
     async def _plan(self, version_id: str) -> Plan:
@@ -81,7 +71,7 @@ class Executor:
     async def fail(self, run_id: str, error: str) -> None:
         """Ends a run that cannot be walked."""
         try:
-            state = await self._state(run_id)
+            state = await fold(self._around.journal, run_id, lean=True)
         except ValueError:  # an event that cannot be read is what keeps it from being walked
             state = RunState()
         await self._fail(run_id, error, state)

@@ -27,6 +27,17 @@ class Usage(Value):
             cost=sum(known) if known else None,
         )
 
+    def since(self, before: 'Usage') -> 'Usage':
+        """What was added to an earlier sum that this one goes on from."""
+        return Usage(
+            calls=self.calls - before.calls,
+            input_tokens=self.input_tokens - before.input_tokens,
+            output_tokens=self.output_tokens - before.output_tokens,
+            cached_tokens=self.cached_tokens - before.cached_tokens,
+            thinking_tokens=self.thinking_tokens - before.thinking_tokens,
+            cost=None if self.cost is None else self.cost - (before.cost or 0.0),
+        )
+
     @property
     def tokens(self) -> int:
         return self.input_tokens + self.output_tokens

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import NotFoundError
+from core.runs.fold import fold
 from core.runs.journal import Journal
 from core.runs.run import RunFilter
 from core.runs.state import RunState, StepState
@@ -61,7 +62,7 @@ async def earlier_runs(journal: Journal, workflow_id: str, nodes: Iterable[str])
         if run.part is not None and not run.part.may_bring(missing):
             continue
         try:
-            state = RunState.of(await journal.read(run.id))
+            state = await fold(journal, run.id)
         except NotFoundError:  # deleted just now
             continue
         reads += 1

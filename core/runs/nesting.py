@@ -1,13 +1,13 @@
 """Which steps of a run stand in which, and how many of each there are: what is shown of a run with many rounds."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, KeysView, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.ids import in_words
-from core.runs.state import SETTLED, StepState, StepStatus
+from core.llm.usage import Usage
+from core.runs.state import NOTHING, SETTLED, StepState, StepStatus
 from core.workflows.graph import Graph
 from core.workflows.order import containers
 
@@ -52,54 +52,89 @@ def around(path: str) -> str:
 
 @dataclass(slots=True)
 class Tally:
-    """What the steps of one node, or the rounds of its steps, have come to."""
+    """What the steps of one node, or the rounds of one step, have come to."""
 
     paths: list[str] = field(default_factory=list)
     """In the order in which they were first heard of."""
-    counts: Counter[StepStatus] = field(default_factory=Counter)
     latest: str = ''
     """The one that something happened to last."""
     handles: set[str] = field(default_factory=set)
     """From which ways were open for any of them."""
     tokens: int = 0
     cost: float = 0.0
+    _by_status: dict[StepStatus, dict[str, None]] = field(default_factory=dict)
+
+    def having(self, status: StepStatus) -> KeysView[str]:
+        """Those that have this status, in the order in which they came to it."""
+        return self._by_status.get(status, {}).keys()
+
+    def last(self, status: StepStatus) -> str:
+        """The one that came to this status last; empty if there is none."""
+        return next(reversed(self._by_status.get(status, {})), '')
+
+    def count(self, status: StepStatus) -> int:
+        return len(self._by_status.get(status, ()))
 
     @property
     def ended(self) -> int:
         """How many have come to an end."""
-        return sum(self.counts[status] for status in SETTLED)
+        return sum(self.count(status) for status in SETTLED)
+
+    def move(self, path: str, before: StepStatus | None, now: StepStatus) -> None:
+        """Notes that a step has come from one status to another; None: it was not heard of before."""
+        if before is None:
+            self.paths.append(path)
+        elif before != now:
+            self._by_status[before].pop(path)
+        if before != now:
+            self._by_status.setdefault(now, {})[path] = None
+        self.latest = path
 
 
 class Nesting:
     """Kept up to date step by step, so that a look at it costs nothing however many steps there are."""
 
     def __init__(self, steps: Iterable[StepState] = ()) -> None:
-        self._inside: defaultdict[str, list[str]] = defaultdict(list)
-        self._tallies: dict[str, Tally] = {}
         self._seen: dict[str, _Seen] = {}
+        self._tallies: dict[str, Tally] = {}
+        self._rounds: dict[str, Tally] = {}
+        """By the step that runs them."""
+        self._inside: dict[str, list[str]] = {}
+        """By round; the run's own steps have an empty path."""
+        self._used: dict[str, Usage] = {}
+        """What all has used that stands in a step or a round."""
         for step in steps:
             self.note(step)
 
     def note(self, step: StepState) -> None:
         """Takes in what a step is now."""
         path, before = step.path, self._seen.get(step.path)
+        status = before.status if before else None
         tally = self._tallies.setdefault(pattern(path), Tally())
-        if before is None:
-            before = _Seen()
-            self._inside[holder(path)].append(path)
-            tally.paths.append(path)
-        else:
-            tally.counts[before.status] -= 1
-        now = self._seen[path] = _Seen(step.status, step.usage.tokens, step.usage.cost or 0.0)
-        tally.counts[now.status] += 1
-        tally.tokens += now.tokens - before.tokens
-        tally.cost += now.cost - before.cost
+        tally.move(path, status, step.status)
         tally.handles.update(step.handles)
-        tally.latest = path
+        if path.endswith(']'):
+            self._rounds.setdefault(holder(path), Tally()).move(path, status, step.status)
+        elif before is None:
+            self._inside.setdefault(holder(path), []).append(path)
+        used = before.usage if before else NOTHING
+        if step.usage is not used:
+            self._note_usage(tally, path, step.usage.since(used))
+        self._seen[path] = _Seen(step.status, step.usage)
+
+    def _note_usage(self, tally: Tally, path: str, more: Usage) -> None:
+        tally.tokens += more.tokens
+        tally.cost += more.cost or 0.0
+        for around in lineage(path)[:-1]:
+            self._used[around] = self._used.get(around, NOTHING) + more
 
     def inside(self, path: str = '') -> Sequence[str]:
         """The steps right inside a round, or the rounds of a step; the run's own steps."""
-        return self._inside.get(path, ())
+        return self._rounds[path].paths if path in self._rounds else self._inside.get(path, ())
+
+    def rounds(self, path: str) -> Tally:
+        """What the rounds of a step have come to."""
+        return self._rounds.get(path) or Tally()
 
     def tally(self, of: str) -> Tally:
         """What the steps with this pattern have come to."""
@@ -110,26 +145,21 @@ class Nesting:
         inside = [tally for each, tally in self._tallies.items() if each.startswith(f'{of}[].')]
         return sum(tally.tokens for tally in inside), sum(tally.cost for tally in inside)
 
-    def count(self, paths: Sequence[str]) -> Tally:
-        """What these steps have come to."""
-        return Tally(paths=list(paths), counts=Counter(self._seen[path].status for path in paths))
+    def used_inside(self, path: str) -> Usage:
+        """What all has used that stands in a step."""
+        return self._used.get(path, NOTHING)
 
     def with_status(self, *statuses: StepStatus) -> list[str]:
         """All steps that have one of these."""
-        return [
-            path
-            for tally in self._tallies.values()
-            for status in statuses
-            if tally.counts[status]
-            for path in self.having(tally.paths, status)
-        ]
+        return [path for tally in self._tallies.values() for status in statuses for path in tally.having(status)]
 
-    def having(self, paths: Iterable[str], status: StepStatus) -> list[str]:
-        """Those of the steps that have this status."""
-        return [path for path in paths if self._seen[path].status == status]
+    def failed_inside(self, path: str = '') -> list[str]:
+        """The steps right inside a round, or the rounds of a step, or the run's own steps, that failed."""
+        if path in self._rounds:
+            return [*self._rounds[path].having('failed')]
+        return [each for each in self._inside.get(path, ()) if self._seen[each].status == 'failed']
 
 
 class _Seen(NamedTuple):
-    status: StepStatus = 'pending'
-    tokens: int = 0
-    cost: float = 0.0
+    status: StepStatus
+    usage: Usage

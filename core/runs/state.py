@@ -15,6 +15,8 @@ from core.tools.tool import Effects
 
 StepStatus = Literal['pending', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'unknown']
 
+NOTHING = Usage()
+
 SETTLED: frozenset[StepStatus] = frozenset({'succeeded', 'failed', 'skipped', 'cancelled'})
 
 
@@ -66,7 +68,7 @@ class StepState:
     """By the id of the call, in their order."""
     decisions: dict[str, e.ApprovalDecided] = field(default_factory=dict)
     """What a person said to the calls that needed a word, by the id of the call."""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = NOTHING
     fingerprint: str = ''
     not_run: e.NotRun | None = None
     """Why it has its result without having run; None: it ran, or has no result yet."""
@@ -102,7 +104,7 @@ class RunState:
     """By path, in the order in which they were first heard of."""
     output: dict[str, Any] = field(default_factory=dict)
     error: str = ''
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = NOTHING
     depth: int = 0
     teams: dict[str, Team] = field(default_factory=dict)
     workflows: dict[str, str] = field(default_factory=dict)

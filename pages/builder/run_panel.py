@@ -141,13 +141,13 @@ class RunPanel:
         if self._run is None:
             return
         state = self._run.state
-        self._status.show(state.status)
+        self._status.show(self._run.run.status)
         self._name.text = str(self._run.run.part or 'Run')
         figures = [duration(self._run.seconds)] if self._run.seconds is not None else []
         if state.usage.calls:
             figures += [f'{short(state.usage.tokens)} tok', cost(state.usage.cost)]
-        self._figures.text = ' · '.join(figures)
-        self._stop.set_visibility(not self._run.ended)
+        self._figures.text = self._run.reading or ' · '.join(figures)
+        self._stop.set_visibility(not self._run.run.ended)
         self._stop.text = 'Stopping…' if self._run.stopping else 'Stop'
 
     def _tick(self) -> None:

@@ -1,6 +1,6 @@
 """What the card of a node tells of its step; or of its many steps, where it stands in a body that runs in rounds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from core.nodes.body import BodyNodeType
@@ -18,6 +18,9 @@ TELLING: tuple[StepStatus, ...] = ('failed', 'unknown', 'waiting', 'running')
 
 SHOWN: tuple[StepStatus, ...] = ('running', 'waiting', 'unknown', 'failed', 'cancelled', 'succeeded', 'skipped')
 """Which status of many steps is shown for all of them: the first of these that one has."""
+
+MUCH = 200
+"""Changed steps of which it costs more to find the nodes than to look at all nodes."""
 
 
 class Cards:
@@ -39,15 +42,15 @@ class Cards:
     def telling(self, node_id: str) -> str:
         """The step of this node that is worth a look: the first that failed, or waits, or runs; else the latest."""
         tally = self._run.nesting.tally(self.patterns.get(node_id, node_id))
-        status = next((status for status in TELLING if tally.counts[status]), None)
-        return tally.latest if status is None else self._run.nesting.having(tally.paths, status)[0]
+        status = next((status for status in TELLING if tally.count(status)), None)
+        return tally.latest if status is None else next(iter(tally.having(status)))
 
     def results(self) -> dict[str, StepState]:
         """By node the latest step that has a result."""
         found = {}
         for key, each in self.patterns.items():
-            if succeeded := self._run.nesting.having(self._run.nesting.tally(each).paths, 'succeeded'):
-                found[key] = self._run.state.steps[succeeded[-1]]
+            if latest := self._run.nesting.tally(each).last('succeeded'):
+                found[key] = self._run.state.steps[latest]
         return found
 
     def node_of(self, path: str) -> str:
@@ -61,9 +64,9 @@ class Cards:
         """Of each node that runs, heard of or not."""
         return {node.id: self._state(node) for node in self._graph.nodes}
 
-    def changed(self, paths: Iterable[str]) -> dict[str, CardState]:
-        """Of the nodes that these steps are of, or run in."""
-        if self._run.ended:
+    def changed(self, paths: Collection[str]) -> dict[str, CardState]:
+        """Of the nodes that these steps are of, or run in; of all of them at the end, and where much happened."""
+        if self._run.ended or len(paths) > MUCH:
             return self.all()
         patterns = {pattern(each).removesuffix('[]') for path in paths for each in lineage(path)}
         nodes = (self._by_pattern.get(each) for each in patterns)
@@ -124,7 +127,7 @@ class Cards:
         return progress(rounds, word=word, total=total_of(steps), over=over)
 
     def _shown(self, tally: Tally) -> StepShown:
-        status: StepShown = next((status for status in SHOWN if tally.counts[status]), 'pending')
+        status: StepShown = next((status for status in SHOWN if tally.count(status)), 'pending')
         return 'waiting' if status == 'running' and self._run.state.status == 'waiting' else status
 
 
@@ -137,7 +140,7 @@ def total_of(steps: Iterable[StepState]) -> int | None:
 
 def progress(rounds: Tally, *, word: str, total: int | None, over: bool) -> str:
     """How far a body has come: `37 of 1,000 · 2 failed`, `Round 3 of 5`, and at its end `3 rounds`."""
-    failed = rounds.counts['failed']
+    failed = rounds.count('failed')
     many = f'{len(rounds.paths):,} {word if len(rounds.paths) == 1 else word + "s"}'
     if over:
         said = many
@@ -150,10 +153,10 @@ def progress(rounds: Tally, *, word: str, total: int | None, over: bool) -> str:
 
 def _counted(tally: Tally) -> str:
     """How many of the steps have come to what."""
-    failed, done, skipped = (tally.counts[status] for status in ('failed', 'succeeded', 'skipped'))
+    failed, done, skipped = (tally.count(status) for status in ('failed', 'succeeded', 'skipped'))
     parts = [(failed, 'failed'), (done, 'done'), (skipped, 'skipped')]
     said = [f'{count:,} {word}' for count, word in parts if count]
-    return ' · '.join(said or [f'{tally.counts["running"]:,} running'] if tally.counts['running'] else said)
+    return ' · '.join(said or [f'{tally.count("running"):,} running'] if tally.count('running') else said)
 
 
 def _figures(tokens: int, dollars: float) -> str:

@@ -68,7 +68,7 @@ class Decisions:
         return [step for path in found if self.asks(step := self.run.state.steps[path])]
 
     def asks(self, step: StepState) -> bool:
-        if self.run.ended:
+        if self.run.ended or self.run.reading:
             return False
         if step.status == 'unknown':
             return True

@@ -1,6 +1,6 @@
 """One step of a run: what went in, what came out, what was said, what was logged."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from nicegui import ui
@@ -19,9 +19,9 @@ from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
 from pages.runs.messages import draw_messages
-from pages.runs.places import is_turn, usage_of
 from pages.runs.stepper import Stepper
-from pages.runs.transcript import Transcript, turns_of
+from pages.runs.transcript import Transcript
+from pages.runs.turns import is_turn, turns_of
 from pages.runs.values import copy_button, show_parts, show_text, show_value, text_in
 
 TABS = ('Output', 'Input', 'Messages', 'Logs')
@@ -95,7 +95,7 @@ class StepDetail:
     def _signatures(self) -> tuple[object, object]:
         """What the notices with the forms, and what the tabs are drawn from."""
         step = self._step
-        logs = sum(1 for line in self._run.logs if line.path == self._path)
+        logs = len(self._log_lines())
         told = (step.status, step.attempt, step.retry_at, step.wait, step.answer, self._run.ended)
         results = sum(use.result is not None for use in step.tools.values())
         return told, (self._shown, step.attempt, len(step.calls) + len(step.summaries), len(step.tools), results, logs)
@@ -124,10 +124,10 @@ class StepDetail:
 
     def _is_team(self) -> bool:
         kind = self._node_type()
-        return isinstance(kind, TeamNode) or bool(turns_of(self._run.state, self._path))
+        return isinstance(kind, TeamNode) or bool(turns_of(self._run, self._path))
 
     def _figures_text(self) -> str:
-        step, usage = self._step, usage_of(self._run.state, self._step)
+        step, usage = self._step, self._step.usage + self._run.nesting.used_inside(self._path)
         parts = [duration(seconds)] if (seconds := self._run.step_seconds(step)) is not None else []
         parts += [step.calls[-1].model] if step.calls else []
         parts += [f'{short(usage.tokens)} tok', cost(usage.cost)] if usage.calls else []
@@ -167,8 +167,8 @@ class StepDetail:
                 case _:
                     self._draw_output()
 
-    def _log_lines(self) -> list[Logged]:
-        return [line for line in self._run.logs if line.path == self._path]
+    def _log_lines(self) -> Sequence[Logged]:
+        return self._run.logs_of.get(self._path, ())
 
     def _draw_told(self) -> None:
         self._told.clear()

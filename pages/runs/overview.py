@@ -96,8 +96,8 @@ class Overview:
         """What the forms, the notices and the tab are drawn from."""
         asked = [(step.path, step.status) for step in self._decisions.pending()]
         told = (self._run.state.status == 'failed', self._run.fault)
-        running = self._running()
-        shown = {'Log': len(self._run.logs), 'Input': 0}.get(self._tab, (self._run.state.status, running))
+        result = 'reading' if self._run.reading else (self._run.state.status, self._running())
+        shown = {'Log': len(self._run.logs), 'Input': 0}.get(self._tab, result)
         return asked, told, (self._tab, shown)
 
     def _running(self) -> list[str]:
@@ -144,7 +144,9 @@ class Overview:
 
     def _draw_result(self) -> None:
         state = self._run.state
-        if state.status == 'succeeded':
+        if self._run.reading:
+            words('What came of it is shown once all that happened has been read.', 'ao-faint')
+        elif state.status == 'succeeded':
             self._draw_output()
         elif self._running():
             self._draw_now()
@@ -217,12 +219,11 @@ class Overview:
 
     def _to_blame(self) -> list[str]:
         """The run's own steps that failed and had nothing told to handle it."""
-        failed = self._run.nesting.having(self._run.nesting.inside(), 'failed')
-        return [path for path in failed if not self._run.state.steps[path].handles]
+        return [path for path in self._run.nesting.failed_inside() if not self._run.state.steps[path].handles]
 
     def _deepest(self, path: str) -> str:
         """The step because of which this one failed, which stands inside it if it runs a body."""
-        while failed := self._run.nesting.having(self._run.nesting.inside(path), 'failed'):
+        while failed := self._run.nesting.failed_inside(path):
             path = failed[0]
         return path
 

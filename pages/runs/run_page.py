@@ -65,7 +65,7 @@ class RunView:
         self._cards = Cards(run)
         self._names = _names(run.version, self._drawing)
         self._decisions = Decisions(run=run, orchestrator=orchestrator)
-        self._chosen = ''
+        self._chosen = self._wanted = ''
         with page.actions:
             self._draw_actions()
         with box('ao-run'):
@@ -90,6 +90,8 @@ class RunView:
             self._timeline.show()
             self._show_facts()
         self._content.show()
+        if self._wanted and (self._wanted in self._run.state.steps or not self._run.reading):
+            self.choose(self._wanted)
 
     def _tick(self) -> None:
         self._show_facts()
@@ -109,12 +111,13 @@ class RunView:
     def choose(self, path: str) -> None:
         """Shows a step; the chosen one again, or a note, leads back to the run."""
         known = path in self._names or path in self._run.state.steps
+        self._wanted = path if self._run.reading and not known else ''
         self._chosen = path if known and path != self._chosen else ''
         self._picture.select(self._cards.node_of(self._chosen) if self._chosen else None)
         self._timeline.select(self._chosen)
         self._draw_side()
         if self._chosen:
-            ui.run_javascript(
+            self._side.client.run_javascript(  # what was pressed may be gone by now
                 f'if (innerWidth <= 1000) getHtmlElement({self._side.id}).scrollIntoView({{behavior: "smooth"}});'
             )
 
@@ -145,7 +148,7 @@ class RunView:
     def _draw_facts(self) -> None:
         run = self._run.run
         with row('ao-run-facts'):
-            self._status = StatusChip(self._run.state.status)
+            self._status = StatusChip(run.status)
             if run.part:
                 words(str(run.part), 'ao-small ao-strong')
             self._doing = words('', 'ao-small ao-dim')
@@ -159,13 +162,13 @@ class RunView:
 
     def _show_facts(self) -> None:
         state = self._run.state
-        self._status.show(state.status)
-        self._doing.text = 'Stopping…' if self._run.stopping else _doing(self._run)
+        self._status.show(self._run.run.status)
+        self._doing.text = 'Stopping…' if self._run.stopping else self._run.reading or _doing(self._run)
         figures = [duration(self._run.seconds)] if self._run.seconds is not None else []
         if state.usage.calls:
             figures += [f'{short(state.usage.tokens)} tok', cost(state.usage.cost)]
         self._figures.text = ' · '.join(figures)
-        self._cancel_button.set_visibility(not self._run.ended)
+        self._cancel_button.set_visibility(not self._run.run.ended)
         self._cancel_button.text = 'Stopping…' if self._run.stopping else 'Cancel'
         self._cancel_button.set_enabled(not self._run.stopping)
         self._retry_button.set_visibility(self._run.ended and state.status != 'failed')

@@ -91,8 +91,8 @@ class Steps:
         self.places[step] = self._rounds(step).index(path) // PAGE * PAGE
 
     def _rounds(self, path: str) -> Sequence[str]:
-        rounds = self.run.nesting.inside(path)
-        return self.run.nesting.having(rounds, 'failed') if path in self.failed_only else rounds
+        rounds = self.run.nesting.rounds(path)
+        return sorted(rounds.having('failed'), key=index_of) if path in self.failed_only else rounds.paths
 
     # One after the other
 
@@ -113,7 +113,7 @@ class Steps:
                 yield from self._step(step, depth=depth)
             return
         shown, first = self._rounds(path), self.places.get(path, 0)
-        failed = len(self.run.nesting.having(rounds, 'failed'))
+        failed = self.run.nesting.rounds(path).count('failed')
         if len(rounds) > PAGE or path in self.failed_only or (failed and len(rounds) > FEW):
             pager = partial(Pager, total=len(rounds), failed=failed, only_failed=path in self.failed_only, word=word)
             yield Line(path=path, depth=depth, pager=pager(first=first, count=len(shown)))

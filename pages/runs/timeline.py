@@ -25,9 +25,9 @@ class Timeline(ui.element, component='timeline.js'):
         self._on_choose = on_choose
         self._sent = {row['key']: row for row in map(self._row, self._steps.lines())}
         self._props['rows'] = list(self._sent.values())
-        self._props['end'] = _seconds(run.state.ended_at)
+        self._props['end'] = _seconds(run.run.ended_at)
         self._props['now'] = run.now.timestamp()
-        self._props['start'] = _seconds(run.state.started_at)
+        self._props['start'] = _seconds(run.run.started_at)
         self.on('choose', lambda event: on_choose(str(event.args)))
         self.on('fold', lambda event: self._do(self._steps.fold, event.args))
         self.on('filter', lambda event: self._do(self._steps.filter, event.args))
@@ -38,7 +38,7 @@ class Timeline(ui.element, component='timeline.js'):
         """Brings the list up to date: the lines that changed, or all where some came or went."""
         rows = {row['key']: row for row in map(self._row, self._steps.lines())}
         before, self._sent = self._sent, rows
-        end = _seconds(self._run.state.ended_at)
+        end = _seconds(self._run.run.ended_at)
         if list(rows) != list(before):
             self.run_method('replace', list(rows.values()), end)
         elif (changed := [row for key, row in rows.items() if before[key] != row]) or self._run.ended:
@@ -87,11 +87,11 @@ class Timeline(ui.element, component='timeline.js'):
 
     def _progress(self, step: StepState) -> str:
         """How far its rounds have come, if it runs any that are worth a word."""
-        rounds = self._run.nesting.inside(step.path)
-        word = self._run.graphs.round_name(step.path) if rounds and rounds[0].endswith(']') else ''
+        rounds = self._run.nesting.rounds(step.path)
+        word = self._run.graphs.round_name(step.path) if rounds.paths else ''
         if not word:
             return ''
-        return progress(self._run.nesting.count(rounds), word=word, total=step.rounds, over=step.settled)
+        return progress(rounds, word=word, total=step.rounds, over=step.settled)
 
     def _displayed_contents(self, *, only_visible: bool) -> list[Any]:
         return [text for row in self._sent.values() if 'name' in row for text in (row['name'], row['note'])]

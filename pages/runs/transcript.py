@@ -17,7 +17,7 @@ from pages.components.streamed import StreamedText
 from pages.components.text import marked_text
 from pages.components.tool_calls import ToolCallCard
 from pages.live import FollowedRun
-from pages.runs.places import is_turn
+from pages.runs.turns import turns_of
 from pages.teams.seats import seat_picture
 
 SHOWN = 50
@@ -34,12 +34,12 @@ class Transcript(ui.element):
         self._run = run
         self._path = path
         self._turns: dict[str, _Turn] = {}
-        self._left_out = max(0, len(turns_of(run.state, path)) - SHOWN)
+        self._left_out = max(0, len(turns_of(run, path)) - SHOWN)
         """How many of the first turns are not drawn: a long talk would take the browser long."""
         self.show()
 
     def show(self) -> None:
-        turns = turns_of(self._run.state, self._path)
+        turns = turns_of(self._run, self._path)
         if not self._turns:
             self._begin(spoken=bool(turns))
         places: Mapping[str, int] | None = None
@@ -63,13 +63,6 @@ class Transcript(ui.element):
         self._left_out = 0
         self._turns.clear()
         self.show()
-
-
-def turns_of(state: RunState, path: str) -> list[StepState]:
-    """The steps in which members of the team at `path` speak, in their order."""
-    begin = f'{path}['
-    inside = (step for step in state.steps.values() if step.path.startswith(begin))
-    return [step for step in inside if is_turn(step) and '[' not in step.path[len(begin) :]]
 
 
 class _Turn:

@@ -18,7 +18,8 @@ from pages.components.text import marked_text, plain_text
 from pages.components.toasts import explained, toast_error
 from pages.live import FollowedRun, follow
 from pages.runs.decisions import Decisions
-from pages.runs.transcript import Transcript, turns_of
+from pages.runs.transcript import Transcript
+from pages.runs.turns import turns_of
 
 
 class Trial:
@@ -109,7 +110,7 @@ class Trial:
         state = run.state
         self._end.clear()
         with self._end:
-            if state.status == 'failed' and any(turn.error for turn in turns_of(state, TEAM)):
+            if state.status == 'failed' and any(turn.error for turn in turns_of(run, TEAM)):
                 words('So the team failed.', 'ao-faint ao-small')
             elif state.status == 'failed':
                 notice(state.error, 'bad')

@@ -321,7 +321,7 @@ def _edge_state(edge: Edge, source: Tally, target: Tally) -> EdgeState:
         return 'idle'
     if edge.source_handle not in source.handles:
         return 'dead'
-    return 'flowing' if target.counts['running'] else 'done'
+    return 'flowing' if target.count('running') else 'done'
 
 
 def thumbnail(graph: Graph, node_types: NodeTypes, *, icons: bool = False) -> str:

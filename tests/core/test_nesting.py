@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.llm.usage import Usage
 from core.nodes.graphs import Graphs
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
@@ -77,14 +78,27 @@ def test_steps_are_counted_by_node_whatever_becomes_of_them() -> None:
     note('each[1]', 'failed')
     note('each[0].shout', 'succeeded')
     shout = nesting.tally('each[].shout')
-    assert (shout.counts['running'], shout.counts['failed'], shout.ended) == (1, 1, 2)
+    assert (shout.count('running'), shout.count('failed'), shout.ended) == (1, 1, 2)
+    assert ([*shout.having('running')], shout.last('succeeded')) == (['each[2].shout'], 'each[0].shout')
     assert shout.latest == 'each[0].shout'
     assert shout.paths == [f'each[{number}].shout' for number in range(3)]
     assert nesting.inside('each') == ['each[0]', 'each[1]', 'each[2]']
     assert nesting.inside('each[1]') == ['each[1].shout']
     assert nesting.inside() == ['each']
-    assert nesting.having(nesting.inside('each'), 'failed') == ['each[1]']
+    assert nesting.failed_inside('each') == ['each[1]']
+    assert nesting.failed_inside('each[1]') == ['each[1].shout']
+    assert nesting.failed_inside() == []
+    assert nesting.rounds('each').count('failed') == 1
     assert nesting.tally('nothing').ended == 0
+
+
+def test_a_step_costs_what_is_inside_it() -> None:
+    nesting = Nesting()
+    for path, tokens in (('panel', 0), ('panel[0].ann', 3), ('panel[1].bob', 1), ('panel[1].bob', 4), ('panels', 9)):
+        nesting.note(StepState(path=path, node='x', usage=Usage(calls=1, input_tokens=tokens)))
+    assert nesting.used_inside('panel').tokens == 7
+    assert nesting.used_inside('panel[1]').tokens == 4
+    assert nesting.used_inside('panel[0].ann').tokens == 0
 
 
 async def test_a_step_with_a_body_says_how_many_rounds_there_are(

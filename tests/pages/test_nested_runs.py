@@ -1,7 +1,6 @@
 """Runs with steps inside steps, as a simulated person sees them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,9 +8,9 @@ import pytest
 from nicegui.testing import User
 
 from core.orchestrator import Orchestrator
-from core.runs.nesting import Tally
+from core.runs.nesting import Nesting
 from core.runs.run import Run
-from core.runs.state import StepStatus
+from core.runs.state import StepState, StepStatus
 from core.workflows.workflow import Workflow
 from pages.live import FollowedRun
 from pages.runs.cards import Cards, progress
@@ -57,9 +56,9 @@ async def waiting(orchestrator: Orchestrator, run_id: str, approvals: int) -> No
 
 
 async def followed(orchestrator: Orchestrator, run_id: str) -> FollowedRun:
-    run, state = await orchestrator.run(run_id), await orchestrator.state(run_id)
-    version = await orchestrator.version(run.version_id)
-    return FollowedRun(run, state, version, await orchestrator.graphs(state), orchestrator)
+    fold = await orchestrator.look(run_id)
+    version = await orchestrator.version(fold.run.version_id)
+    return FollowedRun(fold, version, await orchestrator.graphs(fold.state), orchestrator)
 
 
 async def test_a_step_in_a_round_is_approved_from_home_on(
@@ -177,5 +176,7 @@ async def test_the_picture_of_a_run_names_the_workflow_as_it_was_called_then(
 def test_progress_is_told_in_few_words(
     statuses: list[StepStatus], word: str, total: int | None, over: bool, said: str
 ) -> None:
-    paths = [f'each[{number}]' for number in range(len(statuses))]
-    assert progress(Tally(paths=paths, counts=Counter(statuses)), word=word, total=total, over=over) == said
+    nesting = Nesting(
+        StepState(path=f'each[{number}]', node='each', status=status) for number, status in enumerate(statuses)
+    )
+    assert progress(nesting.rounds('each'), word=word, total=total, over=over) == said

@@ -32,8 +32,8 @@ class LastRun:
         if not runs or runs[0].id == self._run_id:
             return False
         self._run_id = runs[0].id
-        self._state = await self._orchestrator.state(self._run_id)
-        self._nesting = Nesting(self._state.steps.values())
+        fold = await self._orchestrator.look(self._run_id)
+        self._state, self._nesting = fold.state, fold.nesting
         return True
 
     def results(self, graph: Graph) -> dict[str, dict[str, Any]]:
@@ -43,8 +43,7 @@ class LastRun:
 
     def _latest(self, graph: Graph, node_id: str) -> str:
         """The latest step of the node that gave something."""
-        succeeded = self._nesting.having(self._nesting.tally(pattern_of(graph, node_id)).paths, 'succeeded')
-        return succeeded[-1] if succeeded else ''
+        return self._nesting.tally(pattern_of(graph, node_id)).last('succeeded')
 
     def _output(self, path: str) -> dict[str, Any]:
         step = self._state.steps.get(path) if self._state else None

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from app import event_loop
-from bench import browser, code, inside, maps, outside
+from bench import browser, code, inside, looking, maps, outside
 from bench.figures import Figure, table
 
 
@@ -35,6 +35,7 @@ async def measure(directory: Path, *, repeat: int, quick: bool) -> list[Figure]:
         *await inside.many_runs(_new(directory, 'many'), at_once=20, rounds=1 if quick else 3, repeat=times),
         *await inside.parallel_calls(_new(directory, 'parallel'), calls=10, repeat=times),
         *await asyncio.to_thread(maps.map_cost, _new(directory, 'maps'), few=100, many=1000, repeat=times),
+        *await looking.looks(_new(directory, 'looking'), items=1000, viewers=10, repeat=times),
         *await code.cold_starts(runs=3 if quick else 20),
         *await asyncio.to_thread(outside.start_and_memory, _new(directory, 'start'), repeat=times),
         *await asyncio.to_thread(browser.builder, _new(directory, 'builder'), repeat=times),

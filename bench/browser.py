@@ -1,5 +1,6 @@
-"""Measurements of the builder in a real browser without a graphics card: weight, time to be usable, frames, patches."""
+"""Measurements of pages in a real browser without a graphics card: weight, time to be usable, frames, patches."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,13 +8,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.figures import Figure
-from bench.graphs import layered
+from bench.graphs import layered, mapped
 from bench.outside import app, cpu_seconds, free_port
+from core.workflows.graph import Graph
 
 NODES = 300
 BROWSERS = ('chromium', 'chromium-browser', 'google-chrome')
@@ -32,7 +35,7 @@ FRAMES = """() => {
 
 
 def builder(data_dir: Path, *, repeat: int) -> list[Figure]:
-    """What the builder costs to load, to open with 300 nodes, to move about in, and to keep up to date."""
+    """What the builder costs to load, to open with 300 nodes, to move about in, to keep up to date; and a large run."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         print('There is no Chromium, so the builder is not measured.', file=sys.stderr)
@@ -41,9 +44,11 @@ def builder(data_dir: Path, *, repeat: int) -> list[Figure]:
         browser = playwright.chromium.launch(executable_path=path, args=['--no-sandbox'])
         with app(data_dir) as (_, url):
             _wait(url)
-            _store(url)
+            _store(url, 'Large', layered(NODES))
             loads = [_load(browser, f'{url}workflows/research-brief') for _ in range(repeat)]
             large = [_move_about(browser, f'{url}workflows/large') for _ in range(repeat)]
+            run = _ran(url)
+            runs = [_see_steps(browser, f'{url}runs/{run}') for _ in range(repeat)]
         patched = [_patched(browser) for _ in range(repeat)]
         browser.close()
     return [
@@ -52,6 +57,7 @@ def builder(data_dir: Path, *, repeat: int) -> list[Figure]:
         Figure(what='builder, 300 nodes opened', unit='s', values=[one[0] for one in large], limit=2.0),
         _frames('panned', [one[1] for one in large]),
         _frames('zoomed', [one[2] for one in large]),
+        Figure(what='run page of 1,000 items of 4 nodes, to first steps', unit='s', values=runs, limit=1.0),
         Figure(what='builder, 50 patches a second, CPU of the server', unit='%', values=patched, limit=20),
     ]
 
@@ -80,6 +86,13 @@ def _move_about(browser: Browser, url: str) -> tuple[float, float, float]:
         seconds = _open(page, url)
         page.wait_for_timeout(1000)
         return seconds, _fps(page, _pan), _fps(page, _zoom)
+
+
+def _see_steps(browser: Browser, url: str) -> float:
+    """Seconds until the steps of a run are seen, for a browser that saw the list of runs."""
+    with _page(browser) as page:
+        page.goto(f'{url.partition("runs/")[0]}monitor', wait_until='networkidle')
+        return _open(page, url, drawn='.ao-timeline-row')
 
 
 def _fps(page: Page, move: object) -> float:
@@ -119,10 +132,10 @@ def _patched(browser: Browser, *, seconds: float = 6.0) -> float:
         process.wait(20)
 
 
-def _open(page: Page, url: str) -> float:
+def _open(page: Page, url: str, *, drawn: str = DRAWN) -> float:
     began = time.perf_counter()
     page.goto(url, wait_until='commit')
-    page.locator(DRAWN).wait_for(timeout=60_000)
+    page.locator(drawn).first.wait_for(timeout=60_000)
     return time.perf_counter() - began
 
 
@@ -133,11 +146,23 @@ def _page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def _store(url: str) -> None:
-    body = f'{{"name": "Large", "graph": {layered(NODES).model_dump_json()}}}'
-    asked = Request(f'{url}api/workflows', data=body.encode(), headers={'Content-Type': 'application/json'})
+def _store(url: str, name: str, graph: Graph) -> None:
+    _post(f'{url}api/workflows', f'{{"name": "{name}", "graph": {graph.model_dump_json()}}}')
+
+
+def _ran(url: str) -> str:
+    """The id of a large run that has ended."""
+    _store(url, 'Mapped', mapped(1000, nodes=4))
+    run: str = _post(f'{url}api/workflows/mapped/execute', '{"inputs": {}}')['id']
+    with urlopen(f'{url}api/runs/{run}/events') as events:
+        events.read()  # they end with the run
+    return run
+
+
+def _post(url: str, body: str) -> Any:
+    asked = Request(url, data=body.encode(), headers={'Content-Type': 'application/json'})
     with urlopen(asked) as answer:
-        answer.read()
+        return json.loads(answer.read())
 
 
 def _wait(url: str) -> None:

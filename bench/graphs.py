@@ -34,6 +34,18 @@ def layered(nodes: int, *, width: int = 10) -> Graph:
     return Graph(nodes=_nodes(['start', *ids, 'end']), edges=tuple(dict.fromkeys(edges)))
 
 
+def mapped(items: int, *, nodes: int) -> Graph:
+    """A map over so many items, with templates one after the other in its body."""
+    ids = [f'step_{number}' for number in range(nodes)]
+    inside = (Node(id=id_, type='template', parent='each', config=TEXT) for id_ in ids)
+    each = Node(id='each', type='map', config={'items': str(list(range(items))), 'parallel': 50})
+    ways = [('start', 'each'), ('each', 'end'), *pairwise(ids)]
+    return Graph(
+        nodes=(Node(id='start', type='input'), each, *inside, Node(id='end', type='output', config={'value': 'done'})),
+        edges=tuple(Edge(source=a, target=b) for a, b in ways),
+    )
+
+
 def agents(count: int, *, parallel: bool, prompt: str) -> Graph:
     """An input, `count` agents one after the other or side by side, an output."""
     start = Node(id='start', type='input')

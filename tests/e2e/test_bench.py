@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import code, inside, maps, outside
+from bench import code, inside, looking, maps, outside
 from bench.figures import Figure, table
 
 
@@ -26,6 +26,12 @@ async def test_many_runs_and_parallel_calls_are_measured(tmp_path: Path) -> None
 def test_costs_of_items_are_measured(tmp_path: Path) -> None:
     figures = maps.map_cost(tmp_path, few=2, many=4, repeat=1)
     assert [figure.unit for figure in figures] == ['ms', 'MB']
+
+
+async def test_looks_at_a_large_run_are_measured(tmp_path: Path) -> None:
+    figures = await looking.looks(tmp_path, items=3, viewers=2, repeat=1)
+    assert [figure.unit for figure in figures] == ['ms', 'ms', 's', 's', 'ms']
+    assert all(min(figure.values) > 0 for figure in figures[:4])
 
 
 async def test_cold_starts_of_code_are_measured() -> None:

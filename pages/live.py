@@ -21,7 +21,7 @@ from core.runs.state import StepState
 from core.workflows.workflow import WorkflowVersion
 from pages.components.status import StepShown, step_shown
 
-AT_FIRST = 4_000
+AT_FIRST = 1_000
 """Events of a run that are read before its page is shown; what more there is comes while one looks at it."""
 
 FRAME = 0.08
@@ -36,8 +36,8 @@ PATIENCE = 5.0
 DRAWN = 3.0
 """Seconds after which a page is told more, though its browser has not said that it has done what it was told."""
 
-PEACE = 2.0
-"""For so many times as long as a browser took to draw the last news it is told none, but has time for the person."""
+PEACE = 0.5
+"""Seconds for which, at most, a page is told no news when its browser took long for the last: as long as that took."""
 
 UNCONNECTED = 20.0
 """Seconds after which a page is let go that no browser has connected to."""
@@ -189,7 +189,8 @@ class FollowedRun:
             self._tell()
             began = asyncio.get_running_loop().time()
             await drawn()
-            await asyncio.sleep(max(FRAME, PEACE * (asyncio.get_running_loop().time() - began)))
+            took = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(max(FRAME, min(took, PEACE)))
 
     def _tell(self) -> None:
         changed, self._changed = self._changed, set()

@@ -13,14 +13,13 @@ from core.drafts.drafts import Drafts
 from core.engine.dispatch import Dispatcher
 from core.engine.executor import Executor
 from core.engine.surroundings import Surroundings
-from core.engine.walk import NewRun
 from core.errors import ConflictError
-from core.ids import run_id
 from core.library import Library
 from core.llm.connection import Connection, ModelRef
 from core.llm.reports import ConnectionReport, ModelInfo
 from core.llm.service import LLMService
 from core.models import Models
+from core.new_runs import NewRuns
 from core.nodes.graphs import Graphs
 from core.nodes.input import inputs_of
 from core.parts import Parts, Wanted
@@ -30,7 +29,7 @@ from core.runs import events as e
 from core.runs.doorbell import ALL_RUNS, Doorbell
 from core.runs.fold import SLICE, Fold, Folds, fold
 from core.runs.live import Live
-from core.runs.run import PendingApproval, Run, RunFilter, RunPart, Trigger
+from core.runs.run import PendingApproval, Run, RunFilter, Trigger
 from core.runs.state import RunState
 from core.runs.tail import TailedJournal
 from core.samples.gallery import WorkflowTemplate, templates
@@ -98,7 +97,6 @@ class Orchestrator:
         )
         self._models = Models(stores, llm)
         self._library = Library(stores, extensions, clock)
-        self._companies = Companies(stores, extensions.node_types, self._models)
         self._parts = Parts(stores.journal, extensions.node_types)
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
@@ -118,7 +116,9 @@ class Orchestrator:
         )
         executor = Executor(around, self.workflows)
         self._dispatcher = Dispatcher(executor, self.journal, clock, max_runs=max_runs)
-        self._triggers = Triggers(stores, create=self._create_run, get=self.run, clock=clock)
+        companies = Companies(stores, extensions.node_types, self._models)
+        self._new_runs = NewRuns(companies, self._events, self._dispatcher, self._doorbell, clock)
+        self._triggers = Triggers(stores, create=self._new_runs.create, get=self.run, clock=clock)
         self.schedules, self.webhooks = self._triggers.schedules, self._triggers.webhooks
         self._documents = Documents(stores, self._library, self._triggers, extensions.node_types)
         self._server: asyncio.Task[None] | None = None
@@ -221,7 +221,7 @@ class Orchestrator:
         version = await self._library.freeze(workflow, wanted.graph)
         reused = wanted.reused if reuse_from is None else (reuse_from,)
         given = inputs_of(whole, inputs)
-        return await self._create_run(version, given, trigger=trigger, part=wanted.part, reused=reused)
+        return await self._new_runs.create(version, given, trigger=trigger, part=wanted.part, reused=reused)
 
     async def run_node(
         self,
@@ -243,13 +243,13 @@ class Orchestrator:
         whole = graph or workflow.graph
         wanted = await self._parts.only(workflow_id, whole, node_id, given=given or {}, inputs=inputs)
         version = await self._library.freeze(workflow, wanted.graph)
-        return await self._create_run(version, wanted.inputs, trigger=trigger, part=wanted.part)
+        return await self._new_runs.create(version, wanted.inputs, trigger=trigger, part=wanted.part)
 
     async def run_team(self, team: Team, task: str, *, trigger: Trigger = 'manual') -> Run:
         """Queues a run of a workflow that is nothing but this team, as it is given, saved or not."""
         workflow = await self.teams.as_workflow(team)
         version = await self._library.freeze(workflow, workflow.graph, given=[team])
-        return await self._create_run(version, {'task': task}, trigger=trigger, teams={team.id: team})
+        return await self._new_runs.create(version, {'task': task}, trigger=trigger, teams={team.id: team})
 
     async def retry_run(self, run_id: str) -> Run:
         """A new run with the same inputs that takes over the steps which succeeded; ConflictError before it ended."""
@@ -258,7 +258,7 @@ class Orchestrator:
             raise ConflictError(f'Run {run_id} has not ended yet. Cancel it first, or wait.')
         state = await self.state(run_id)
         version = await self.workflows.version(run.version_id)
-        return await self._create_run(version, state.inputs, trigger=run.trigger, reused=(run_id,), part=run.part)
+        return await self._new_runs.create(version, state.inputs, trigger=run.trigger, reused=(run_id,), part=run.part)
 
     async def cancel_run(self, run_id: str, *, by: str = '') -> None:
         """Stops a run: its calls are cut and it ends as cancelled; ConflictError if it has ended."""
@@ -339,55 +339,12 @@ class Orchestrator:
 
     def _child_runs(self) -> ChildRuns:
         return ChildRuns(
-            create=self._create_run,
+            create=lambda *given, **named: self._new_runs.create(*given, **named),  # noqa: PLW0108 - runs need tools, which need runs
             get=self.run,
             watch=self.watch,
             cancel=self.cancel_run,
             stopping=lambda: self._dispatcher.stopping,
         )
-
-    async def _create_run(
-        self,
-        version: WorkflowVersion,
-        inputs: dict[str, Json],
-        *,
-        trigger: Trigger,
-        reused: Sequence[str] = (),
-        part: RunPart | None = None,
-        teams: Mapping[str, Team] | None = None,
-        key: str = '',
-        depth: int = 0,
-    ) -> Run:
-        """`key`: its id, if that is known before. With a `depth` it needs no slot, since the run above it holds one."""
-        company = await self._companies.of(version, given=teams)
-        now = self.clock.now()
-        run = Run(
-            id=key or run_id(now),
-            workflow_id=version.workflow_id,
-            workflow_name=version.workflow_name,
-            version_id=version.id,
-            trigger=trigger,
-            part=part,
-            created_at=now,
-        )
-        created = e.RunCreated(
-            seq=1,
-            at=now,
-            version_id=version.id,
-            inputs=inputs,
-            trigger=trigger,
-            agents=company.agents,
-            teams=company.teams,
-            workflows=company.workflows,
-            reuse_from=next(iter(reused), None),
-            reuse_also=tuple(reused[1:]),
-            depth=depth,
-        )
-        if not await self._dispatcher.begin(NewRun(run, created, again=bool(key))):
-            await self._events.create(run, created)
-            self._dispatcher.dispatch(run.id, urgent=depth > 0)
-        self._doorbell.ring(ALL_RUNS)
-        return run
 
     async def _say(self, run_id: str, event: e.RunEvent, *, urgent: bool = False) -> None:
         """Writes a person's word into the journal and has it acted upon."""

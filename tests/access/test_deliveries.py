@@ -13,7 +13,7 @@ import pytest
 
 from core.triggers.signature import sign
 from tests.access.conftest import PASSWORD
-from tests.e2e.app_process import AppProcess
+from tests.e2e.app_process import PATIENCE, AppProcess
 
 WORKFLOW = {
     'agent_orchestrator': 1,
@@ -101,14 +101,16 @@ def test_the_address_opens_nothing_else(hook: Hook) -> None:
         ('POST', '%2F..%2F..%2Fagents'),
         ('POST', '%00'),
     ):
-        answer = httpx.request(method, hook.address + path, json={}, trust_env=False)
+        answer = httpx.request(method, hook.address + path, json={}, trust_env=False, timeout=PATIENCE)
         assert answer.status_code in {401, 404}, f'{method} {path}'
     for path in ('/api/webhooks', f'/api/webhooks/{hook.id}', f'/api/webhooks/{hook.id}/credentials'):
         for method in ('GET', 'POST', 'PUT', 'DELETE'):
-            assert httpx.request(method, hook.url + path, json={}, trust_env=False).status_code == 401, path
+            assert (
+                httpx.request(method, hook.url + path, json={}, trust_env=False, timeout=PATIENCE).status_code == 401
+            ), path
     for path in (f'/api/runs/{run_id}', f'/api/runs/{run_id}/events', '/api/secrets', '/'):
-        assert httpx.get(hook.url + path, trust_env=False).status_code in {303, 401}
-    host = httpx.post(hook.address, headers={'Host': 'evil.example'}, trust_env=False)
+        assert httpx.get(hook.url + path, trust_env=False, timeout=PATIENCE).status_code in {303, 401}
+    host = httpx.post(hook.address, headers={'Host': 'evil.example'}, trust_env=False, timeout=PATIENCE)
     assert host.status_code == 421
 
 
@@ -116,11 +118,14 @@ def test_a_wrong_token_is_nothing(hook: Hook) -> None:
     before = runs(hook)
     token = hook.address.rsplit('/', 1)[1]
     for guess in ('A' * 43, token[:-1] + ('A' if token[-1] != 'A' else 'B'), token.swapcase()):
-        answer = httpx.post(f'{hook.url}/api/webhooks/{guess}', content=BODY, trust_env=False)
+        answer = httpx.post(f'{hook.url}/api/webhooks/{guess}', content=BODY, trust_env=False, timeout=PATIENCE)
         assert answer.status_code == 404
         assert token not in answer.text
     for guess in (token[:-1], f'{token}A', hook.id):
-        assert httpx.post(f'{hook.url}/api/webhooks/{guess}', content=BODY, trust_env=False).status_code == 401
+        assert (
+            httpx.post(f'{hook.url}/api/webhooks/{guess}', content=BODY, trust_env=False, timeout=PATIENCE).status_code
+            == 401
+        )
     assert runs(hook) == before
 
 

@@ -14,7 +14,7 @@ import pytest
 from app import exit_codes, native
 from app.spared import spared
 from tests.cli.conftest import SLOW, Cli
-from tests.e2e.app_process import AppProcess
+from tests.e2e.app_process import PATIENCE, AppProcess
 
 
 def test_the_help_explains_every_exit_code(cli: Cli) -> None:
@@ -36,7 +36,7 @@ def test_another_host_needs_a_password(cli: Cli, data_dir: Path) -> None:
 def test_the_settings_say_where_the_data_is(tmp_path: Path) -> None:
     app = AppProcess(tmp_path / 'kept here').start()
     try:
-        shown = httpx.get(f'{app.url}/settings/data').text
+        shown = httpx.get(f'{app.url}/settings/data', timeout=PATIENCE).text
     finally:
         app.close()
     assert str(tmp_path / 'kept here') in shown
@@ -46,10 +46,10 @@ def test_the_first_page_waits_for_no_code_that_it_does_not_need(tmp_path: Path) 
     later = {'app.api.api', 'pages.agents.pages', 'pages.builder.page', 'pages.runs.pages', 'pages.settings.pages'}
     app = AppProcess(tmp_path / 'data', env={'PYTHONPROFILEIMPORTTIME': '1'}).start()
     try:
-        assert httpx.get(app.url).status_code == 200
+        assert httpx.get(app.url, timeout=PATIENCE).status_code == 200
         first = imported(app.log)
         for path in ('/agents', '/workflows', '/teams', '/monitor', '/runs', '/templates', '/settings', '/api/runs'):
-            assert httpx.get(app.url + path).status_code == 200, path
+            assert httpx.get(app.url + path, timeout=PATIENCE).status_code == 200, path
         in_the_end = imported(app.log)
     finally:
         app.close()

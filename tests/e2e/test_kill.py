@@ -45,7 +45,7 @@ def thirty_nodes(marks: Path) -> str:
     return json.dumps({'agent_orchestrator': 1, 'name': 'Thirty nodes', 'nodes': nodes, 'edges': edges})
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_runs_that_are_killed_again_and_again_end_like_an_undisturbed_one(app: AppProcess, tmp_path: Path) -> None:
     chance = random.Random(4711)  # noqa: S311 - the same moments each time
     marks = tmp_path / 'marks'
@@ -102,6 +102,7 @@ def test_a_step_with_external_effects_asks_after_a_crash(app: AppProcess, tmp_pa
     assert read_marks(marks)[f'touch {runs["value"]} send'] == 1
 
 
+@pytest.mark.timeout(600)
 def test_an_agent_that_is_killed_in_the_middle_repeats_no_answered_call(app: AppProcess, tmp_path: Path) -> None:
     marks = tmp_path / 'marks'
     told = json.dumps({'file': str(marks), 'seconds': 0.4})
@@ -139,7 +140,7 @@ def test_an_agent_that_is_killed_in_the_middle_repeats_no_answered_call(app: App
     assert sum(interrupted_steps(app.events(run)) for run in runs) > 0, 'the kills hit the agent in the middle'
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_map_that_is_killed_in_the_middle_goes_on_with_what_was_unfinished(app: AppProcess, tmp_path: Path) -> None:
     items, parallel = 1000, 50
     marks = tmp_path / 'marks'

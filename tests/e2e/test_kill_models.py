@@ -75,7 +75,7 @@ class Kills:
         assert max(asked.values()) > 1, 'the kills hit calls in the middle, which were asked again'
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_conversation_in_which_the_app_is_killed_again_and_again_has_each_turn_once(app: AppProcess) -> None:
     with in_thread(fake_openai(_reply_with_memory)) as server:
         kills = Kills(app=app, server=server, chance=random.Random(8))  # noqa: S311 - the same moments each time
@@ -104,7 +104,7 @@ def test_a_conversation_in_which_the_app_is_killed_again_and_again_has_each_turn
     ]
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_router_that_is_killed_again_and_again_chooses_once(app: AppProcess) -> None:
     with in_thread(fake_openai(_choose_at_the_second_try)) as server:
         kills = Kills(app=app, server=server, chance=random.Random(3))  # noqa: S311 - the same moments each time

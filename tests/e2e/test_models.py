@@ -47,6 +47,7 @@ class Fault:
     script: tuple[Line, ...]
     cause: str = ''
     requests: int = 2
+    patient: bool = True
 
 
 FAULTS = {
@@ -59,8 +60,8 @@ FAULTS = {
     'ends too early': Fault(script=(Cut(clean=True),), cause='cut off', requests=1),
     'breaks in the middle': Fault(script=(ErrorInStream(),), cause='The model crashed', requests=1),
     'is no model server': Fault(script=(Garbage(),), cause='not an answer'),
-    'never answers': Fault(script=(Silence(),), cause='sent nothing for 0.5 s'),
-    'falls silent': Fault(script=(Stall(),), cause='went silent', requests=1),
+    'never answers': Fault(script=(Silence(),), cause='sent nothing for 0.5 s', patient=False),
+    'falls silent': Fault(script=(Stall(),), cause='went silent', requests=1, patient=False),
 }
 
 
@@ -73,7 +74,10 @@ def test_each_fault_ends_in_the_promised_retry_or_in_an_error_that_helps(
             name: stack.enter_context(in_thread(provider.fake(*fault.script, key=provider.key or None)))
             for name, fault in FAULTS.items()
         }
-        runs = {name: ask(shared_app, provider, server.base_url) for name, server in servers.items()}
+        runs = {
+            name: ask(shared_app, provider, server.base_url, patient=FAULTS[name].patient)
+            for name, server in servers.items()
+        }
         refused = closed_port() + provider.path
         runs['refuses'] = ask(shared_app, provider, refused)
         ended = {name: shared_app.wait_for_end(run) for name, run in runs.items()}
@@ -113,7 +117,7 @@ def test_agents_of_all_providers_work_side_by_side(shared_app: AppProcess) -> No
 def test_cancel_stops_a_streaming_call_and_the_server_sees_it(shared_app: AppProcess, provider: Provider) -> None:
     endless = Answer(text='word ' * 2000, pause=0.02)
     with in_thread(provider.fake(endless, key=provider.key or None)) as server:
-        run = ask(shared_app, provider, server.base_url, patient=True)
+        run = ask(shared_app, provider, server.base_url)
         live = live_text(shared_app, run)
         assert 'word' in next(live)
         began = time.monotonic()
@@ -139,15 +143,15 @@ def test_keys_are_stored_as_references_and_shown_nowhere(app: AppProcess) -> Non
         assert not file.is_file() or provider.key.encode() not in file.read_bytes(), file
 
 
-def connect(app: AppProcess, provider: Provider, url: str, *, patient: bool = False) -> str:
+def connect(app: AppProcess, provider: Provider, url: str, *, patient: bool = True) -> str:
     """The id of a new connection."""
-    seconds = {'connect': 5, 'first_token': 30, 'between_tokens': 30} if patient else {}
-    timeouts = {'connect': 2, 'first_token': 0.5, 'between_tokens': 0.5} | seconds
+    seconds = 30 if patient else 0.5
+    timeouts = {'connect': 5, 'first_token': seconds, 'between_tokens': seconds}
     body = {'name': provider.title, 'provider': provider.name, 'base_url': url, 'attempts': 2, 'timeouts': timeouts}
     return str(app.post('/connections', body | ({'api_key': provider.key} if provider.key else {}))['id'])
 
 
-def ask(app: AppProcess, provider: Provider, url: str, *, patient: bool = False) -> str:
+def ask(app: AppProcess, provider: Provider, url: str, *, patient: bool = True) -> str:
     """The id of a run in which one agent asks the server at this address."""
     connection = connect(app, provider, url, patient=patient)
     return app.execute(app.import_workflow(one_agent(connection)), {'text': 'How are you?'})

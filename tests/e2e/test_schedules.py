@@ -45,7 +45,7 @@ def runs(app: AppProcess) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_of_every_second_there_is_one_run_however_often_it_is_killed(app: AppProcess) -> None:
     chance = random.Random(4711)  # noqa: S311 - the same moments each time
     schedule = scheduled(app, missed='all', overlap='start')

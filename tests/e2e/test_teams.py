@@ -24,7 +24,7 @@ def debate(app: AppProcess) -> str:
     return workflow
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_debate_that_is_killed_in_the_middle_asks_nobody_twice_what_was_answered(
     app: AppProcess, debate: str
 ) -> None:

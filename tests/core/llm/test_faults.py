@@ -309,8 +309,8 @@ async def test_a_slow_reader_is_not_timed_out(tried: Tried, llm: LLMService, con
 
 
 async def test_loading_a_model_is_no_timeout(llm: LLMService, connections: Connections) -> None:
-    async with fake_ollama(Answer(text='Awake.'), load_seconds=1.0) as server:
-        connections.put(OLLAMA.connection(server.base_url, timeouts=IMPATIENT))
+    async with fake_ollama(Answer(text='Awake.'), load_seconds=3.0) as server:
+        connections.put(OLLAMA.connection(server.base_url, timeouts=Timeouts(first_token=1.5)))
         events = await events_of(llm, request('it/test-model'))
     assert events[0] == ModelLoading()
     assert isinstance(events[-1], ModelAnswered)

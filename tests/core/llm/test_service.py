@@ -45,8 +45,8 @@ async def test_no_more_are_asked_at_once_than_the_connection_allows(
 
 
 @pytest.mark.parametrize('tried', ALL, ids=str)
-async def test_ten_calls_of_200_ms_run_in_parallel(tried: Tried, llm: LLMService, connections: Connections) -> None:
-    async with tried.served(Answer(wait=0.2)) as server:
+async def test_ten_calls_run_in_parallel(tried: Tried, llm: LLMService, connections: Connections) -> None:
+    async with tried.served(Answer(wait=1)) as server:
         connections.put(tried.connection(server.base_url, max_parallel=10))
         await asyncio.gather(*(answer_of(llm, request('it/test-model')) for _ in range(10)))
         assert server.most_at_once == 10

@@ -25,7 +25,9 @@ class TailedJournal:
         self._tails: dict[str, list[RunEvent]] = {}
         self._rows: dict[str, Run] = {}
         """Of runs that were followed from their creation, as of the last event of the tail."""
-        self._at_rest: dict[str, None] = {}
+        self._at_rest: dict[str, int] = {}
+        """How many events are remembered of them, those first that have been at rest for longest."""
+        self._resting = 0
 
     async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> list[RunEvent]:
         row, created = await self._journal.create(run, event, then)
@@ -62,23 +64,20 @@ class TailedJournal:
         tail.extend(events)
         if row.id in self._rows:
             self._rows[row.id] = row
-        self._at_rest.pop(row.id, None)
+        self._resting -= self._at_rest.pop(row.id, 0)
         if row.ended or row.status == 'waiting':
             del tail[:-LENGTH]
-            self._at_rest[row.id] = None
-            self._make_room()
+            self._rest(row.id, len(tail))
         elif len(tail) > 2 * LENGTH:
             del tail[:-LENGTH]
 
-    def _make_room(self) -> None:
-        """Forgets the runs that have been at rest for longest."""
-        events = sum(len(self._tails[run_id]) for run_id in self._at_rest)
-        while events > AT_REST:
-            longest = next(iter(self._at_rest))
-            events -= len(self._tails[longest])
-            self.forget(longest)
+    def _rest(self, run_id: str, events: int) -> None:
+        self._at_rest[run_id] = events
+        self._resting += events
+        while self._resting > AT_REST:
+            self.forget(next(iter(self._at_rest)))
 
     def forget(self, run_id: str) -> None:
         self._tails.pop(run_id, None)
         self._rows.pop(run_id, None)
-        self._at_rest.pop(run_id, None)
+        self._resting -= self._at_rest.pop(run_id, 0)

@@ -120,8 +120,9 @@ class Folds:
         while True:
             news = self._doorbell.listen(run_id)  # before reading, so that no event slips in between
             more = await found.advance(self._journal)
+            ended = found.ended  # whoever else follows may take the end in while this one is told what was before
             yield found
-            if found.ended:
+            if ended:
                 self._keep(found)
                 return
             if not more:

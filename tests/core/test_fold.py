@@ -113,6 +113,18 @@ async def test_whoever_follows_a_run_sees_each_change_once_from_wherever_they_ca
     assert [each == set(state.steps) for each in changed] == [True, True, True]
 
 
+@pytest.mark.usefixtures('slices')
+async def test_whoever_is_slow_is_told_of_the_end_though_others_saw_it_first(
+    orchestrator: Orchestrator, ended: Run
+) -> None:
+    folds = Folds(orchestrator.journal, Doorbell())
+    slow = folds.follow(ended.id)
+    assert not (await anext(slow)).ended
+    async for _ in folds.follow(ended.id):
+        pass
+    assert [seen.ended async for seen in slow] == [True]
+
+
 async def test_a_long_run_is_opened_in_part_and_then_read_to_its_end(
     orchestrator: Orchestrator, ended: Run, slices: int
 ) -> None:

@@ -91,9 +91,12 @@ def test_what_is_typed_is_kept_by_selecting_another_node_at_once(page: Page, ins
 
 
 def test_what_is_typed_is_kept_by_closing_the_page_at_once(page: Page, inspected: Inspected) -> None:
+    sent: list[str] = []
+    page.on('websocket', lambda socket: socket.on('framesent', lambda frame: sent.append(str(frame))))
     inspected.open(page, 'every')
     page.get_by_label('A word').fill('gone')
-    page.wait_for_timeout(100)  # on its way to the app
+    while not any('gone' in frame for frame in sent):
+        page.wait_for_timeout(10)
     page.close()
     inspected.stores('every', 'word', 'gone')
 

@@ -59,6 +59,7 @@ def frame(
         …
     """
     ui.on_exception(toast_fault)
+    ui.context.client.on_connect(_keep_what_is_typed_early)
     ui.page_title(f'{title} · Agent Orchestrator')
     Palette(orchestrator, [*PAGES, SETTINGS, NEW, THEME, RAIL])
     with box('ao-shell'):
@@ -68,6 +69,15 @@ def frame(
             made = _top_bar(title, parent)
             with box('ao-page ao-page--fill' if fill else 'ao-page', tag='main'):
                 yield made
+
+
+def _keep_what_is_typed_early() -> None:
+    """NiceGUI sets each field that was made with a text once more on connecting, over what was typed until then."""
+    outbox = ui.context.client.outbox
+    if outbox.next_message_id == 0:  # nothing was sent yet, so the browser has every value from the page itself
+        needed = [message for message in outbox.messages if 'updateValue' not in message[2].get('code', '')]
+        outbox.messages.clear()
+        outbox.messages.extend(needed)
 
 
 def _rail(here: str) -> None:

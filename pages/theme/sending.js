@@ -1,5 +1,13 @@
-// What a page cannot send in one message is refused before it is shown, so that what is shown is always what is sent.
+// What is shown is always what is sent: in the order in which it was done, and never more than one message holds.
 (() => {
+  // Until the handshake, NiceGUI lets each event wait by a timer of its own, and so lets a later one pass an earlier.
+  // Where connecting is the handshake, an event need not wait: socket.io keeps them in one line until it is connected.
+  let greeted = false;
+  Object.defineProperty(window, "did_handshake", {
+    get: () => greeted || Boolean(window.socket?.io.opts.query.implicit_handshake),
+    set: (done) => { greeted = done; },
+  });
+
   // The connection drops messages of 1,000,000 bytes; some are left for what is around the text.
   const LARGEST = 980_000;
   const WORST = 7;  // bytes of one unit of text: a control character, escaped twice

@@ -75,6 +75,8 @@ class Hand:
 
 
 def middle(of: Locator) -> tuple[float, float]:
+    """Where on the page it is, once it stands still."""
+    of.element_handle().wait_for_element_state('stable')
     box = of.bounding_box()
     assert box is not None
     return box['x'] + box['width'] / 2, box['y'] + box['height'] / 2

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from tests.e2e.app_process import AppProcess, eventually
 
@@ -88,6 +88,50 @@ def test_what_is_typed_is_kept_by_selecting_another_node_at_once(page: Page, ins
     page.get_by_label('A word').fill('quick')
     page.get_by_role('button', name='end', exact=True).click()
     inspected.stores('every', 'word', 'quick')
+
+
+class SlowSocket:
+    """A page's connection: what the server says is held back until the page is let connect."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[tuple[WebSocketRoute, str | bytes]] | None = []
+        page.route_web_socket('**/socket.io/**', self._join)
+
+    def connect(self) -> None:
+        held, self._held = self._held, None
+        for route, message in held or ():
+            route.send(message)
+
+    def _join(self, route: WebSocketRoute) -> None:
+        def deliver(message: str | bytes) -> None:
+            if self._held is None:
+                route.send(message)
+            else:
+                self._held.append((route, message))
+
+        route.connect_to_server().on_message(deliver)
+
+
+def test_what_is_typed_before_the_page_is_connected_is_kept(page: Page, inspected: Inspected) -> None:
+    socket = SlowSocket(page)
+    inspected.open(page, 'every')
+    page.get_by_label('A word').fill('early')
+    socket.connect()
+    page.get_by_role('button', name='In a dialog').click()
+    page.get_by_role('dialog').wait_for()
+    expect(page.get_by_label('A word')).to_have_value('early')
+    inspected.stores('every', 'word', 'early')
+
+
+def test_what_is_done_before_the_page_is_connected_arrives_in_its_order(page: Page, inspected: Inspected) -> None:
+    socket = SlowSocket(page)
+    inspected.open(page, 'every')
+    page.get_by_label('A word').fill('')
+    page.get_by_label('A word').press_sequentially('in its order', delay=7)
+    page.get_by_role('button', name='end', exact=True).click()
+    socket.connect()
+    template(page, 'Value').wait_for()
+    inspected.stores('every', 'word', 'in its order')
 
 
 def test_what_is_typed_is_kept_by_closing_the_page_at_once(page: Page, inspected: Inspected) -> None:

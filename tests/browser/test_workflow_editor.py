@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.app_process import AppProcess
+from tests.e2e.app_process import AppProcess, eventually
 
 NAME_LINE = '.cm-line:has-text("name: Find decisions")'
 
@@ -86,8 +86,7 @@ def test_a_picture_that_does_not_fit_fades_where_more_of_it_lies(page: Page, app
     assert fades(page) == ['0', '0']
     fitted = zoom(page)
     page.set_viewport_size({'width': 1430, 'height': 900})
-    page.wait_for_timeout(200)
-    assert fitted * 0.9 < zoom(page) < fitted, 'what was fitted did not stay so'
+    eventually(lambda: zoom(page), lambda seen: fitted * 0.9 < seen < fitted)
 
 
 def fades(page: Page) -> list[str]:

@@ -70,6 +70,8 @@ class Progress:
             return
         self._record(event)
         match event:
+            case e.StepStarted():
+                pass
             case e.StepCompleted() | e.StepReused() | e.StepFailed(handled=True):
                 self._settled(event.path, event.handles)
             case e.StepFailed():
@@ -354,14 +356,11 @@ class Progress:
 
     def _comes_late(self, event: e.RunEvent) -> bool:
         """Whether it is of an attempt that was cut off; what its calls have cost counts all the same."""
-        match event:
-            case e.ModelCalled() | e.ToolStarted() | e.ToolCalled():
-                return False
-            case e.StepEvent(path=path):
-                step = self._state.steps.get(path)
-                return frame_prefix(path) not in self._frames or (step is not None and step.settled)
-            case _:
-                return False
+        if not isinstance(event, e.StepEvent):
+            return False
+        step = self._state.steps.get(event.path)
+        cut_off = frame_prefix(event.path) not in self._frames or (step is not None and step.settled)
+        return cut_off and not isinstance(event, e.ModelCalled | e.ToolStarted | e.ToolCalled)
 
     def _now(self) -> datetime:
         return self._clock.now()

@@ -174,6 +174,11 @@ class RunState:
                 step.status, step.attempt, step.input = 'running', event.attempt, event.input
                 step.fingerprint, step.retry_at, step.rounds = event.fingerprint, None, event.rounds
                 step.started_at = step.started_at or event.at
+            case e.StepCompleted():
+                step.status, step.output, step.handles = 'succeeded', event.output, event.handles
+                step.error, step.ended_at = '', event.at
+                if self.lean and step.is_round:
+                    self._forget_inside(step.path)
             case e.AttemptFailed():
                 step.error, step.retry_at, step.failures = event.error, event.retry_at, step.failures + 1
             case e.ModelCalled() | e.ToolStarted() | e.ToolCalled():
@@ -185,11 +190,6 @@ class RunState:
                 if step.wait and step.wait.approval and step.wait.approval.call_id:
                     step.decisions[step.wait.approval.call_id] = event
                 self._wake()
-            case e.StepCompleted():
-                step.status, step.output, step.handles = 'succeeded', event.output, event.handles
-                step.error, step.ended_at = '', event.at
-                if self.lean and step.is_round:
-                    self._forget_inside(step.path)
             case e.StepReused():
                 step.status, step.input, step.output, step.handles = (
                     'succeeded',
@@ -276,8 +276,5 @@ class RunState:
 
 def _node_of(event: e.StepEvent) -> str:
     """The node, as far as the event names it."""
-    match event:
-        case e.StepStarted() | e.StepReused() | e.StepSkipped():
-            return event.node
-        case _:
-            return ''
+    node: str = getattr(event, 'node', '')
+    return node

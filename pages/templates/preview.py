@@ -169,4 +169,4 @@ def _draw_example(field: InputField) -> None:
 
 def _without_notes(graph: Graph) -> Graph:
     """Notes stand beside the picture, where they can be read in full."""
-    return graph.model_copy(update={'nodes': tuple(node for node in graph.nodes if node.type != 'note')})
+    return Graph(nodes=tuple(node for node in graph.nodes if node.type != 'note'), edges=graph.edges)

@@ -125,7 +125,7 @@ async def test_signing_out_ends_the_session_and_its_socket(shared: str) -> None:
         with pytest.raises(InvalidStatus):
             await socket(shared, cookie)
         await opened.send('40')
-        await asyncio.wait_for(opened.wait_closed(), 10)
+        await asyncio.wait_for(opened.wait_closed(), 60)
 
 
 def test_a_configured_name_is_known_and_no_other(shared: str) -> None:

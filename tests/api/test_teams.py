@@ -25,7 +25,7 @@ async def test_a_team_is_run_by_its_address(api: httpx.AsyncClient, orchestrator
     assert answer.status_code == 202
     run = answer.json()
     assert (run['workflow_id'], run['workflow_name'], run['trigger']) == ('team:pair', 'Pair', 'api')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in orchestrator.watch(run['id']):
             pass
     read = (await api.get(answer.headers['Location'].removeprefix('/api'))).json()

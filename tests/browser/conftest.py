@@ -7,12 +7,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.app_process import AppProcess
 
 NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 HOW_TO_INSTALL = 'There is no Chromium. On Debian and Ubuntu: sudo apt-get install chromium'
+
+
+expect.set_options(timeout=30_000)  # as long as Playwright waits for everything else: the machine may be busy
 
 
 @pytest.fixture(scope='module')  # while Playwright is there, its event loop keeps all others from running

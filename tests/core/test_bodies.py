@@ -126,7 +126,7 @@ async def test_a_failed_item_stops_the_others_and_the_map_fails(
 ) -> None:
     slow = "slow: {type: probe, parent: each, config: {text: '{{ item }}', rests: 30}}"
     workflow = await make_workflow(of_map('parallel: 3', 'fails_on: b', extra=slow))
-    run = await asyncio.wait_for(run_to_end(workflow.id, {'items': 'a\nb\nc\nd'}), 10)
+    run = await asyncio.wait_for(run_to_end(workflow.id, {'items': 'a\nb\nc\nd'}), 60)
     state = await orchestrator.state(run.id)
     assert (run.status, run.error) == ('failed', 'Each: Item 2 of 4: Shout: No b.')
     assert state.steps['each[0].slow'].status == 'cancelled'
@@ -364,7 +364,7 @@ def waits_with(state: RunState, *, decided: int) -> bool:
 
 
 async def until(orchestrator: Orchestrator, run_id: str, holds: Callable[[RunState], bool]) -> RunState:
-    async with asyncio.timeout(10), aclosing(orchestrator.watch(run_id)) as events:
+    async with asyncio.timeout(60), aclosing(orchestrator.watch(run_id)) as events:
         state = RunState()
         async for event in events:
             state.apply(event)

@@ -213,7 +213,7 @@ async def test_a_run_goes_on_though_whoever_started_it_went_away(
     start = asyncio.create_task(orchestrator.start_run(workflow.id, {}))
     await journal.asked.wait()
     start.cancel()
-    async with asyncio.timeout(5), aclosing(orchestrator.watch_runs()) as changes:
+    async with asyncio.timeout(60), aclosing(orchestrator.watch_runs()) as changes:
         async for _ in changes:
             if await orchestrator.runs(RunFilter(status=('succeeded',))):
                 break

@@ -36,7 +36,7 @@ async def waiting_run(orchestrator: Orchestrator) -> Run:
 
 
 async def reached(orchestrator: Orchestrator, run_id: str, kind: type[e.Event]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for event in orchestrator.watch(run_id):
             if isinstance(event, kind):
                 return

@@ -106,7 +106,7 @@ async def test_whoever_follows_a_run_sees_each_change_once_from_wherever_they_ca
         assert same(seen, await orchestrator.journal.read(run.id))
         return changed
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         changed = await asyncio.gather(*(watch(late) for late in (0, 3, 10)))
     state = await orchestrator.state(run.id)
     assert state == RunState.of(await orchestrator.journal.read(run.id))
@@ -164,7 +164,7 @@ async def test_the_events_of_a_long_run_are_read_in_slices_to_the_last(
 ) -> None:
     for length in (7, ended.seq - 1, ended.seq, ended.seq + 1):
         monkeypatch.setattr('core.orchestrator.SLICE', length)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             seen = [event async for event in orchestrator.watch(ended.id)]
             assert seen == await orchestrator.journal.read(ended.id)
             assert [event async for event in orchestrator.watch(ended.id, after=ended.seq)] == []

@@ -62,7 +62,7 @@ def flaky(extensions: Extensions) -> Flaky:
 
 
 async def until(orchestrator: Orchestrator, run_id: str, status: str) -> RunState:
-    async with asyncio.timeout(5), aclosing(orchestrator.watch_runs()) as changes:
+    async with asyncio.timeout(60), aclosing(orchestrator.watch_runs()) as changes:
         async for _ in changes:
             if (await orchestrator.run(run_id)).status == status:
                 return await orchestrator.state(run_id)

@@ -50,11 +50,11 @@ async def test_published_workflows_are_tools(app: AppProcess) -> None:
 
 async def test_the_password_is_asked_for_there_too(guarded: AppProcess) -> None:
     address = f'{guarded.url}/mcp'
-    async with httpx2.AsyncClient() as stranger:
+    async with httpx2.AsyncClient(timeout=60) as stranger:
         assert (await stranger.post(address, json={})).status_code == 401
     headers = {'Authorization': 'Bearer open sesame'}
     async with (
-        httpx2.AsyncClient(headers=headers) as http,
+        httpx2.AsyncClient(headers=headers, timeout=60) as http,
         Client(streamable_http_client(address, http_client=http)) as client,
     ):
         assert not (await client.list_tools()).tools

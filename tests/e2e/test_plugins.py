@@ -30,7 +30,7 @@ def test_a_plugin_adds_node_types_and_a_broken_one_is_named_and_stops_nothing(tm
         )
         assert app.wait_for_end(app.execute(workflow)) == 'succeeded'
         assert marks.read_text().startswith('count ')
-        page = httpx.get(f'{app.url}/settings/plugins').text
+        page = httpx.get(f'{app.url}/settings/plugins', timeout=60).text
         assert 'broken' in page
         assert 'no_such_module' in page
     finally:

@@ -76,7 +76,7 @@ async def test_thinking_is_shown_apart_from_the_answer(
     )
     await user.open(f'/agents/{agent.id}')
     say()
-    await user.should_see(' out · ', retries=20)
+    await user.should_see(' out · ')
     (answer,) = user.find(ui.markdown).elements
     assert answer.content == '**Yes.**'
     thoughts = [e.props['text'] for e in user._client.elements.values() if 'They ask' in str(e.props.get('text'))]
@@ -91,7 +91,7 @@ async def test_what_came_before_a_fault_stays_and_the_fault_is_explained(
     agent = await scripted_agent(orchestrator, TextDelta(text='Half an answer'))
     await user.open(f'/agents/{agent.id}')
     say()
-    await user.should_see(ui.markdown, retries=20)
+    await user.should_see(ui.markdown)
     (answer,) = user.find(ui.markdown).elements
     assert answer.content == 'Half an answer'
     notices = [e for e in user._client.elements.values() if e.props.get('data-kind') == 'bad']

@@ -41,7 +41,7 @@ async def test_a_message_is_a_run_and_what_comes_out_is_the_answer(user: User, o
     workflow = await opened(user, orchestrator, ECHO)
     await user.should_see('Say something to this workflow')
     say(user, 'Hello')
-    await user.should_see('You said: Hello', retries=20)
+    await user.should_see('You said: Hello')
     await user.should_not_see('Say something to this workflow')
     [run] = await orchestrator.runs(RunFilter(workflow_id=workflow.id))
     assert (run.trigger, (await orchestrator.state(run.id)).inputs['text']) == ('chat', 'Hello')
@@ -65,16 +65,16 @@ async def test_what_was_said_is_there_again(user: User, orchestrator: Orchestrat
 async def test_a_run_that_fails_says_why(user: User, orchestrator: Orchestrator) -> None:
     await opened(user, orchestrator, FAILS)
     say(user, 'Hello')
-    await user.should_see('division', retries=20)
+    await user.should_see('division')
 
 
 async def test_what_waits_for_a_person_is_decided_in_the_chat(user: User, orchestrator: Orchestrator) -> None:
     workflow = await opened(user, orchestrator, f'{ASKS}\nedges: [who -> ok, ok.approved -> end]')
     say(user, 'Hello')
-    await user.should_see('Approve', retries=20)
+    await user.should_see('Approve')
     await user.should_see(marker='Send')
     user.find('Approve').click()
-    await user.should_see('Succeeded', retries=20)
+    await user.should_see('Succeeded')
     [run] = await orchestrator.runs(RunFilter(workflow_id=workflow.id))
     assert (await orchestrator.state(run.id)).output == {'end': 'Hello'}
 
@@ -85,10 +85,10 @@ async def test_an_answer_that_takes_long_can_be_stopped(user: User, orchestrator
     await orchestrator.agents.create(Agent(id='slow', name='Slow', instructions='Repeat it.', model=model))
     workflow = await opened(user, orchestrator, f'{slow}\nedges: [who -> wait]')
     say(user, 'Hello. ' * 200)
-    await user.should_see(marker='Stop', retries=20)
+    await user.should_see(marker='Stop')
     await user.should_not_see(marker='Send')
     user.find(marker='Stop').click()
-    await user.should_see(marker='Send', retries=20)
+    await user.should_see(marker='Send')
     [run] = await orchestrator.runs(RunFilter(workflow_id=workflow.id))
     assert run.status == 'cancelled'
 

@@ -55,7 +55,7 @@ async def test_a_run_that_waits_for_a_person_is_shown_while_the_page_is_open(
     triage = next(w for w in await orchestrator.workflows.all() if any(w.graph.of_type('approval')))
     inputs = {node.id: 'My invoice is wrong.' for node in triage.graph.of_type('input')}
     await orchestrator.start_run(triage.id, inputs)
-    await user.should_see('Waiting for you', retries=50)
+    await user.should_see('Waiting for you')
     await user.should_see('Decide')
     await user.should_see('Nothing runs at the moment.')
 

@@ -52,7 +52,7 @@ async def test_importing_shows_what_is_inside_before_anything_is_stored(user: Us
     await user.should_see('Risk analyst')
     assert await names(orchestrator) == before
     user.find(marker='confirm-import').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     assert (await orchestrator.workflows.get('from-a-friend')).name == 'From a friend'
     assert not await orchestrator.runs(RunFilter())
 
@@ -67,7 +67,7 @@ async def test_what_would_start_it_by_itself_is_shown_and_stays_off(user: User, 
     await user.should_see('Every 15 minutes')
     await user.should_see('Orders')
     user.find(marker='confirm-import').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     assert [schedule.enabled for schedule in await orchestrator.schedules.of('from-a-friend')] == [False]
     assert [webhook.enabled for webhook in await orchestrator.webhooks.of('from-a-friend')] == [False]
 
@@ -83,7 +83,7 @@ async def test_the_workflows_that_it_runs_are_shown_and_published(user: User, or
     await bring(user, 'other.yaml', LETTER + greet.replace('odd', 'output'))
     await user.should_see('Import 2 workflows')
     user.find(marker='confirm-import').click()
-    await user.should_see('2 workflows imported.', retries=20)
+    await user.should_see('2 workflows imported.')
     assert (await orchestrator.workflows.get('greet')).published is None
     assert (await orchestrator.workflows.get('greet-2')).published == 1
     assert not await orchestrator.runs(RunFilter())
@@ -98,7 +98,7 @@ async def test_several_files_at_once_are_imported_together_and_listed(user: User
     user.find('Leave same.yaml out').click()
     await user.should_see('Import 2 workflows')
     user.find(marker='confirm-import').click()
-    await user.should_see('From the neighbours', retries=20)
+    await user.should_see('From the neighbours')
     await user.should_see('2 workflows imported.')
     await user.should_not_see('Importing runs nothing')
     assert {'From a friend', 'From the neighbours'} <= set(await names(orchestrator))
@@ -126,7 +126,7 @@ async def test_a_file_that_is_no_workflow_is_refused_with_the_reason_and_the_oth
     await user.should_see('From a friend')
     assert await names(orchestrator) == before
     user.find(marker='confirm-import').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     assert set(await names(orchestrator)) == {*before, 'From a friend'}
 
 
@@ -166,10 +166,10 @@ async def test_what_cannot_be_stored_stays_in_the_dialog_with_the_reason(
     await bring(user, 'letter.yaml', LETTER)
     await user.should_see('From a friend')
     user.find(marker='confirm-import').click()
-    await user.should_see('It was not stored. The disk is full.', retries=20)
+    await user.should_see('It was not stored. The disk is full.')
     monkeypatch.undo()
     user.find(marker='confirm-import').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     assert 'From a friend' in await names(orchestrator)
 
 

@@ -112,7 +112,7 @@ async def bench(user: User, orchestrator: Orchestrator, make_workflow: MakeWorkf
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             if condition():
                 return
@@ -654,9 +654,9 @@ async def test_a_template_in_a_body_shows_what_it_came_to_in_the_latest_round(
     await run_to_end(workflow.id)
     bench = Bench(user, await orchestrator.drafts.open(workflow.id), orchestrator)
     await bench.show('first')
-    await user.should_see('b1', retries=20)
+    await user.should_see('b1')
     await bench.show('second')
-    await user.should_see('b1, 3', retries=20)
+    await user.should_see('b1, 3')
     await user.should_see('Pin the last result')
 
 

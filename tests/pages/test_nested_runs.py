@@ -49,7 +49,7 @@ def lines(count: int, *, bad: int) -> str:
 
 
 async def waiting(orchestrator: Orchestrator, run_id: str, approvals: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in orchestrator.watch(run_id):
             if len((await orchestrator.run(run_id)).approvals) == approvals:
                 return

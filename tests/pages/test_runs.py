@@ -53,7 +53,7 @@ edges: [start -> broken]
 
 async def until(orchestrator: Orchestrator, run_id: str, *status: str) -> Run:
     """The run once it has one of these statuses."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in orchestrator.watch_runs():
             run = await orchestrator.run(run_id)
             if run.status in status:
@@ -70,11 +70,11 @@ async def test_a_sample_runs_to_the_end_through_its_page(user: User, orchestrato
     user.find('Run Research brief').click()
     await user.should_see(marker='start-run')
     user.find(marker='start-run').click()
-    await user.should_see(marker='run-steps', retries=20)
+    await user.should_see(marker='run-steps')
     runs = await orchestrator.runs(RunFilter())
     assert len(runs) == 1
     await ended(orchestrator, runs[0].id)
-    await user.should_see('Succeeded', retries=20)
+    await user.should_see('Succeeded')
     await user.should_see('Download')
 
 
@@ -99,7 +99,7 @@ async def test_a_viewer_who_comes_in_mid_run_sees_the_rest_live(
     await user.open(f'/runs/{run.id}')
     await user.should_see('Waiting')
     await orchestrator.decide_approval(run.id, 'check', approved=True, value='Bees are fine.')
-    await user.should_see('Sent: Bees are fine.', retries=20)
+    await user.should_see('Sent: Bees are fine.')
     await user.should_see('Succeeded')
 
 
@@ -119,7 +119,7 @@ async def test_what_a_step_says_is_shown_while_it_runs(
     text = ' '.join(f'Bee number {n} matters and is fond of clover.' for n in range(40))
     run = await orchestrator.start_run(workflow.id, {'text': text})
     await user.open(f'/runs/{run.id}')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         said: list[str] = []
         while not said:
             await orchestrator.live.bell.listen(run.id).wait()
@@ -128,7 +128,7 @@ async def test_what_a_step_says_is_shown_while_it_runs(
     await ended(orchestrator, run.id)
     answer = (await orchestrator.state(run.id)).steps['writer'].output['text']
     assert answer.startswith(said[0][:20])
-    await user.should_see('Succeeded', retries=20)
+    await user.should_see('Succeeded')
 
 
 def streams(user: User) -> list[str]:
@@ -148,7 +148,7 @@ async def test_an_approval_is_answered_with_what_the_person_made_of_it(
     value.set_value('A better one')
     user.find('Approve').click()
     await ended(orchestrator, run.id)
-    await user.should_see('Sent: A better one', retries=20)
+    await user.should_see('Sent: A better one')
 
 
 async def test_a_form_stays_as_it_is_while_other_steps_go_on(
@@ -170,7 +170,7 @@ async def test_a_form_stays_as_it_is_while_other_steps_go_on(
     await user.open(f'/runs/{run.id}')
     form = field('Comment')
     form.value = 'I am still typing'
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for event in orchestrator.watch(run.id):
             if isinstance(event, e.StepCompleted) and event.path == 'late':
                 break
@@ -188,7 +188,7 @@ async def test_a_rejection_takes_its_own_way(
     await user.open(f'/runs/{run.id}')
     field('Comment').value = 'Too short.'
     user.find('Reject').click()
-    await user.should_see('Kept back: Too short.', retries=20)
+    await user.should_see('Kept back: Too short.')
 
 
 async def test_an_approval_somebody_else_answered_first_is_refused_with_the_reason(
@@ -217,7 +217,7 @@ async def test_a_run_is_cancelled_from_its_page(
     await user.open(f'/runs/{run.id}')
     user.find('Cancel').click()
     assert (await ended(orchestrator, run.id)).status == 'cancelled'
-    await user.should_see('Cancelled', retries=20)
+    await user.should_see('Cancelled')
     await user.should_not_see(kind=ui.button, content='Cancel')
 
 
@@ -259,7 +259,7 @@ async def test_retry_makes_a_new_run_that_takes_over_what_succeeded(
     run = await run_to_end((await make_workflow(FAILING)).id)
     await user.open(f'/runs/{run.id}')
     user.find('Retry').click()
-    await user.should_see('taken over', retries=20)
+    await user.should_see('taken over')
     newest = (await orchestrator.runs(RunFilter()))[0]
     assert newest.id != run.id
     await user.should_see('Goes on from an earlier run')
@@ -323,7 +323,7 @@ async def test_an_unknown_step_explains_itself_and_takes_the_result_that_was_ent
     next(iter(user.find(kind=ui.textarea).elements)).set_value('{"text": "It was sent."}')
     user.find('Go on with this result').click()
     await ended(orchestrator, interrupted)
-    await user.should_see('It was sent.', retries=20)
+    await user.should_see('It was sent.')
 
 
 async def test_an_unknown_step_is_done_again_only_when_a_person_says_so(
@@ -333,7 +333,7 @@ async def test_an_unknown_step_is_done_again_only_when_a_person_says_so(
     assert (await orchestrator.state(interrupted)).steps['send'].status == 'unknown'
     await user.open(f'/runs/{interrupted}')
     user.find('It did not: do it').click()
-    await user.should_see('Sent just now.', retries=20)
+    await user.should_see('Sent just now.')
 
 
 async def test_an_unknown_step_can_be_skipped(interrupted: str, user: User, orchestrator: Orchestrator) -> None:
@@ -403,10 +403,10 @@ async def test_the_monitor_lists_runs_as_they_come(
     workflow = await make_workflow(APPROVAL)
     run = await orchestrator.start_run(workflow.id, {'topic': 'bees'})
     await until(orchestrator, run.id, 'waiting')
-    await user.should_see('Check it', retries=20)
+    await user.should_see('Check it')
     await user.should_see('Waiting')
     await orchestrator.cancel_run(run.id)
-    await user.should_see('Cancelled', retries=20)
+    await user.should_see('Cancelled')
 
 
 async def test_the_monitor_narrows_by_status(

@@ -69,7 +69,7 @@ async def test_a_test_says_what_is_wrong_and_what_to_do(user: User, orchestrator
     await only(orchestrator, Connection(name='Ollama', provider='ollama', base_url=nobody))
     await user.open('/settings')
     user.find('Test').click()
-    await user.should_see(f'does not answer at {nobody}', retries=50)
+    await user.should_see(f'does not answer at {nobody}')
     await user.should_see('Is it running?')
 
 
@@ -77,7 +77,7 @@ async def test_a_test_that_succeeds_lists_the_models(user: User, orchestrator: O
     await only(orchestrator, Connection(name='Practice', provider='practice'))
     await user.open('/settings')
     user.find('Test').click()
-    await user.should_see('practice-slow', retries=50)
+    await user.should_see('practice-slow')
 
 
 async def test_the_default_model_is_chosen_from_what_the_connections_offer(
@@ -86,9 +86,9 @@ async def test_the_default_model_is_chosen_from_what_the_connections_offer(
     await only(orchestrator, Connection(id='practice', name='Practice', provider='practice'))
     await user.open('/settings')
     user.find('Choose a model').click()
-    await user.should_see('practice-slow', retries=20)
+    await user.should_see('practice-slow')
     user.find(marker='practice/practice-slow').click()
-    await user.should_see('now use practice/practice-slow', retries=10)
+    await user.should_see('now use practice/practice-slow')
     assert await orchestrator.default_model() == ModelRef.parse('practice/practice-slow')
 
 
@@ -176,8 +176,8 @@ def test_without_the_fonts_the_style_sheet_names_none(monkeypatch: pytest.Monkey
 
 async def test_the_levels_of_the_sandbox_are_shown_with_what_they_do_not_stop(user: User) -> None:
     await user.open('/settings/sandbox')
-    await user.should_see('used for light Python', retries=100)
+    await user.should_see('used for light Python')
     await user.should_see('A fault in the interpreter itself')
     await user.should_see('not allowed')
     user.find('Test again').click()
-    await user.should_see('used for light Python', retries=100)
+    await user.should_see('used for light Python')

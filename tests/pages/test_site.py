@@ -14,7 +14,7 @@ async def test_the_rooms_are_imported_once_nobody_asks_for_anything(monkeypatch:
     monkeypatch.setattr(site, 'import_module', imported.append)
     monkeypatch.setattr(site, 'QUIET', 0.001)
     ahead = site.Ahead()
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         tasks.create_task(ahead.import_rooms())
         for _ in range(1000):
             ahead.asked = True

@@ -119,7 +119,7 @@ async def test_a_team_is_tried_as_its_form_says(
     user.find('One after the other').click()
     field('Task').value = TASK
     user.find('Send').click()
-    await user.should_see('Answer of the team', retries=20)
+    await user.should_see('Answer of the team')
     await user.should_see('Open the run')
     (run,) = await orchestrator.runs(RunFilter(workflow_id='team:panel'))
     assert (await orchestrator.state(run.id)).teams['panel'].strategy == 'sequential'

@@ -42,7 +42,7 @@ async def test_every_template_has_a_card_with_its_picture_its_words_and_its_tags
 async def test_a_blank_workflow_is_made_with_one_click_and_can_run(user: User, orchestrator: Orchestrator) -> None:
     await user.open('/templates')
     user.find(marker='blank-workflow').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     made = await orchestrator.workflows.get('new-workflow')
     assert made.graph == blank_graph()
     assert not await orchestrator.validate(made.graph)
@@ -80,7 +80,7 @@ async def test_a_template_is_looked_at_and_then_used(user: User, orchestrator: O
     await user.should_see('This is a help for reading, not legal advice.')
     assert await orchestrator.workflows.all() == before
     user.find(marker='use-template').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     made = await orchestrator.workflows.get('contract-review')
     assert await orchestrator.validate(made.graph) == []
     assert not await orchestrator.runs(RunFilter())
@@ -96,7 +96,7 @@ async def test_a_template_can_be_used_twice(user: User, orchestrator: Orchestrat
     for _ in range(2):
         await user.open('/templates/brainstorm')
         user.find(marker='use-template').click()
-        await user.should_see(marker='run-workflow', retries=20)
+        await user.should_see(marker='run-workflow')
     agents = [agent for agent in await orchestrator.agents.all() if agent.id.startswith('ideas-')]
     assert (await orchestrator.workflows.get('brainstorm-and-pick-2')).name == 'Brainstorm and pick (2)'
     assert len(agents) == 5
@@ -112,7 +112,7 @@ async def test_a_workflow_inside_a_template_is_looked_at_and_comes_along(
     assert 'Reply to a review' in drawn
     assert 'Make up for it' in drawn
     user.find(marker='use-template').click()
-    await user.should_see(marker='run-workflow', retries=20)
+    await user.should_see(marker='run-workflow')
     assert (await orchestrator.workflows.get('reply-to-a-review')).published == 1
     assert (await orchestrator.workflows.get('replies-to-reviews')).published is None
 

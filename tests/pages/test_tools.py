@@ -86,7 +86,7 @@ async def test_the_playground_shows_calls_and_asks_before_one(user: User, agent:
     await user.open(f'/agents/{agent.id}')
     field('Message').value = PROMPT
     user.find('Send').click()
-    await user.should_see('Allow “Write a file”?', retries=20)
+    await user.should_see('Allow “Write a file”?')
     assert '42' in texts(user), 'the other call was made meanwhile'
     field('Arguments').value = '{"path": '
     press(user, 'Allow')
@@ -94,7 +94,7 @@ async def test_the_playground_shows_calls_and_asks_before_one(user: User, agent:
     assert 'are not JSON' in str(field('Arguments').error)
     field('Arguments').value = '{"path": "b.txt", "text": "xyz"}'
     press(user, 'Allow')
-    await user.should_see(' out · ', retries=30)
+    await user.should_see(' out · ')
     assert 'Written: b.txt (3 bytes).' in texts(user)
     await user.should_not_see('Allow “Write a file”?')
 
@@ -103,9 +103,9 @@ async def test_a_refused_call_is_told_to_the_model(user: User, agent: Agent, fie
     await user.open(f'/agents/{agent.id}')
     field('Message').value = PROMPT
     user.find('Send').click()
-    await user.should_see('Allow “Write a file”?', retries=20)
+    await user.should_see('Allow “Write a file”?')
     user.find('Refuse').click()
-    await user.should_see(' out · ', retries=30)
+    await user.should_see(' out · ')
     (answer,) = user.find(ui.markdown).elements
     assert 'write_file: A person refused this call.' in answer.content
 
@@ -121,10 +121,10 @@ async def test_a_run_shows_the_calls_and_lets_a_person_decide(
         if isinstance(event, e.RunWaiting):
             break
     await user.open(f'/runs/{run.id}')
-    await user.should_see('Allow “Write a file”?', retries=10)
+    await user.should_see('Allow “Write a file”?')
     field('Why not').value = 'Not today.'
     user.find('Refuse').click()
-    await user.should_see('Succeeded', retries=30)
+    await user.should_see('Succeeded')
     step = (await orchestrator.state(run.id)).steps['a']
     assert [use.result.text for use in step.tools.values() if use.result] == [
         '42',
@@ -162,7 +162,7 @@ async def test_a_program_is_added_shown_and_only_then_allowed(
     server = await orchestrator.mcp.get('test')
     assert (server.may_start, server.env) == (True, {'A': '1', 'B': 'two'})
     user.find('Test').click()
-    await user.should_see('a screw is missing', retries=100)
+    await user.should_see('a screw is missing')
 
 
 async def test_what_is_missing_is_said_at_its_field(user: User, orchestrator: Orchestrator, field: Field) -> None:

@@ -49,7 +49,7 @@ def picture(user: User) -> str:
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             met = condition()
             if met if isinstance(met, bool) else await met:
@@ -68,7 +68,7 @@ async def test_what_is_typed_is_saved_and_drawn(
     await user.should_see('Saved')
     editor(user).value = editor(user).value.replace('Write it', 'Tell all')
     await user.should_see('Typing…')
-    await user.should_see('Saved', retries=20)
+    await user.should_see('Saved')
     assert (await orchestrator.workflows.get(workflow.id)).graph.by_id['text'].name == 'Tell all'
     assert 'Tell all' in picture(user)
 
@@ -79,7 +79,7 @@ COMMENTED = CHAIN.replace('    name: Write it\n', '    name: Write it  # short, 
 async def type_and_save(user: User, text: str) -> None:
     editor(user).value = text
     await user.should_see('Typing…')
-    await user.should_see('Saved', retries=20)
+    await user.should_see('Saved')
 
 
 async def test_comments_and_layout_are_there_again_on_the_next_visit(
@@ -116,7 +116,7 @@ async def test_what_somebody_else_typed_is_taken_with_its_comments(
     theirs = COMMENTED.replace('Write it', 'Theirs')
     await orchestrator.workflows.save(workflow.model_copy(update={'graph': read_graph(theirs), 'source': theirs}))
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
-    await user.should_see('somebody saved first', retries=20)
+    await user.should_see('somebody saved first')
     user.find('Compare').click()
     await user.should_see('Their changes: 1 node changed')
     user.find('Take the stored one').click()
@@ -132,14 +132,14 @@ async def test_broken_yaml_shows_its_line_keeps_the_last_picture_and_loses_nothi
     broken = editor(user).value.replace('type: template', 'type: [template')
     editor(user).value = broken
     line = broken[: broken.index('[template')].count('\n') + 1
-    await user.should_see('Not saved: line', retries=20)
+    await user.should_see('Not saved: line')
     shown = next(iter(user.find(marker='save-state').elements)).text
     assert abs(int(shown.rpartition(' ')[2]) - line) <= 1
     assert editor(user).value == broken
     assert picture(user) == before
     assert (await orchestrator.workflows.get(workflow.id)).graph == workflow.graph
     editor(user).value = broken.replace('[template', 'template').replace('Write it', 'Mended')
-    await user.should_see('Saved', retries=20)
+    await user.should_see('Saved')
     assert (await orchestrator.workflows.get(workflow.id)).graph.by_id['text'].name == 'Mended'
 
 
@@ -159,7 +159,7 @@ async def test_problems_name_node_and_reason_and_lead_to_their_line(
     await user.open(f'/workflows/{workflow.id}?view=yaml')
     await user.should_see('No problems')
     editor(user).value = editor(user).value.replace('{{ topic.topic }}', '{{ nobody.text }}')
-    await user.should_not_see('No problems', retries=20)
+    await user.should_not_see('No problems')
     text = editor(user).value
     line = text[: text.index('nobody')].count('\n') + 1
     assert editor(user).marked == {line: 'error'}
@@ -176,7 +176,7 @@ async def test_a_stale_save_is_refused_and_both_are_shown(
     theirs = read_graph(CHAIN.replace('Write it', 'Theirs'))
     await orchestrator.workflows.save(workflow.model_copy(update={'graph': theirs}))
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
-    await user.should_see('somebody saved first', retries=20)
+    await user.should_see('somebody saved first')
     assert (await orchestrator.workflows.get(workflow.id)).graph == theirs
     assert 'Mine' in editor(user).value
     user.find('Compare').click()
@@ -184,7 +184,7 @@ async def test_a_stale_save_is_refused_and_both_are_shown(
     await user.should_see('Theirs')
     await user.should_see('Mine')
     user.find('Save mine over it').click()
-    await user.should_see('Saved', retries=20)
+    await user.should_see('Saved')
     await until(lambda: _is_named(orchestrator, workflow.id, 'Mine'))
 
 
@@ -200,7 +200,7 @@ async def test_the_stored_one_can_be_taken_instead(
     theirs = read_graph(CHAIN.replace('Write it', 'Theirs'))
     await orchestrator.workflows.save(workflow.model_copy(update={'graph': theirs}))
     editor(user).value = editor(user).value.replace('Write it', 'Mine')
-    await user.should_see('somebody saved first', retries=20)
+    await user.should_see('somebody saved first')
     user.find('Compare').click()
     await user.should_see('Take the stored one')
     user.find('Take the stored one').click()
@@ -217,11 +217,11 @@ async def test_publishing_makes_a_version_and_restoring_brings_it_back(
     await user.should_see('Publish version 1')
     next(iter(user.find(marker='version-note').elements)).set_value('The first')
     user.find(marker='confirm-publish').click()
-    await user.should_see('v1', retries=20)
+    await user.should_see('v1')
     assert [version.note for version in await orchestrator.workflows.versions(workflow.id)] == ['The first']
     editor(user).value = editor(user).value.replace('Write it', 'Changed')
     await user.should_see('Typing…')
-    await user.should_see('Saved', retries=20)
+    await user.should_see('Saved')
     user.find('History').click()
     await user.should_see('The first')
     user.find(marker='history-Version 1').click()
@@ -248,7 +248,7 @@ async def test_the_form_asks_what_the_input_node_asks_and_shows_errors_at_the_fi
     field('Topic').value = 'bees'
     field('Size').value = 5
     user.find(marker='start-run').click()
-    await user.should_see(marker='run-steps', retries=20)
+    await user.should_see(marker='run-steps')
     (run,) = await orchestrator.runs(RunFilter())
     assert (await orchestrator.state(run.id)).inputs == {'topic': 'bees', 'size': 5}
 
@@ -285,7 +285,7 @@ async def test_the_list_shows_each_workflow_and_its_last_run(
     run = await orchestrator.start_run('test', {'topic': 'bees'})
     async for _ in orchestrator.watch(run.id):
         pass
-    await user.should_see('Succeeded', retries=20)
+    await user.should_see('Succeeded')
 
 
 async def test_a_workflow_is_deleted_only_after_a_yes(
@@ -299,7 +299,7 @@ async def test_a_workflow_is_deleted_only_after_a_yes(
     await user.should_see('Delete Test?')
     assert await orchestrator.workflows.get(workflow.id)
     user.find('Delete workflow').click()
-    await user.should_see('Make your first workflow', retries=20)
+    await user.should_see('Make your first workflow')
     try:
         await orchestrator.workflows.get(workflow.id)
     except NotFoundError:

@@ -129,16 +129,16 @@ async def test_a_server_counts_connections_concurrency_and_hang_ups() -> None:
         openai.AsyncOpenAI(base_url=server.base_url, api_key='k') as client,
     ):
         calls = [asyncio.ensure_future(client.responses.create(model='m', input='Hello')) for _ in range(3)]
-        await asyncio.wait_for(server.asked_for(3), 5)
+        await asyncio.wait_for(server.asked_for(3), 60)
         for call in calls:
             call.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
-        await asyncio.wait_for(server.hung_up(3), 5)
+        await asyncio.wait_for(server.hung_up(3), 60)
     assert (server.connections, server.most_at_once, server.hang_ups, server.traffic.now) == (3, 3, 3, 0)
 
 
 def test_a_server_runs_in_a_thread_for_those_without_an_event_loop() -> None:
-    with in_thread(fake_openai()) as server, httpx.Client() as client:
+    with in_thread(fake_openai()) as server, httpx.Client(timeout=60) as client:
         assert client.get(f'{server.base_url}/models').json()['data'][0]['id'] == 'test-model'
 
 

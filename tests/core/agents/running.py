@@ -31,7 +31,7 @@ async def begin(orchestrator: Orchestrator, *, node: str = '', **agent: Any) -> 
 
 async def seen(orchestrator: Orchestrator, run_id: str, kind: type[e.Event], *, after: int = 0) -> int:
     """Waits for an event of that kind; its number."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for event in orchestrator.watch(run_id, after):
             if isinstance(event, kind):
                 return event.seq
@@ -41,7 +41,7 @@ async def seen(orchestrator: Orchestrator, run_id: str, kind: type[e.Event], *, 
 
 
 async def ended(orchestrator: Orchestrator, run_id: str) -> Run:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in orchestrator.watch(run_id):
             pass
     return await orchestrator.run(run_id)

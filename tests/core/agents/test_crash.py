@@ -49,7 +49,7 @@ async def test_wherever_it_dies_no_answered_call_is_made_again(
 
 async def reached(orchestrator: object, run_id: str, number: int) -> None:
     """Follows the run to the event of that number, or to its end, and allows what it asks for."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for event in orchestrator.watch(run_id):  # type: ignore[attr-defined]
             if event.seq >= number:
                 return

@@ -43,7 +43,7 @@ async def published(orchestrator: Orchestrator, yaml: str, name: str = 'Greet') 
 
 
 async def waiting_child(orchestrator: Orchestrator) -> Run:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async for _ in orchestrator.watch_runs():
             if children := await orchestrator.runs(RunFilter(trigger='tool', status=('waiting',))):
                 return children[0]

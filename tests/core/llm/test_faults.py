@@ -328,7 +328,7 @@ async def test_the_clock_for_the_first_token_starts_when_the_model_is_loaded(
 async def test_cancel_while_a_model_loads_closes_the_connection(llm: LLMService, connections: Connections) -> None:
     async with fake_ollama(load_seconds=30) as server:
         connections.put(OLLAMA.connection(server.base_url))
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             async with aclosing(llm.stream(request('it/test-model'))) as events:
                 assert await anext(events) == ModelLoading()
                 with pytest.raises(TimeoutError):

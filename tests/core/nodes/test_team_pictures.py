@@ -106,7 +106,7 @@ async def test_after_a_crash_the_turn_that_was_cut_off_sees_them_too(
 
 
 async def _asked(script: Script, times: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(script.requests) < times:  # noqa: ASYNC110 - the script has no bell
             await asyncio.sleep(0.01)
 

@@ -39,8 +39,8 @@ DRAWN = 3.0
 PEACE = 0.5
 """Seconds for which, at most, a page is told no news when its browser took long for the last: as long as that took."""
 
-UNCONNECTED = 20.0
-"""Seconds after which a page is let go that no browser has connected to."""
+UNCONNECTED = 60.0
+"""Seconds after which a page is let go that no browser has connected to; a busy machine may take long to connect."""
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,5 @@
 """The agents: all of them, and one with its playground."""
 
-from nicegui import ui
-
 from core.errors import NotFoundError
 from core.orchestrator import Orchestrator
 from pages.agents.editor import AgentEditor
@@ -9,15 +7,16 @@ from pages.agents.listing import AgentList
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
+from pages.routes import page
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @ui.page('/agents')
+    @page('/agents')
     async def agents_page() -> None:
         with frame('Agents', orchestrator, here='/agents') as page:
             await AgentList(orchestrator).draw(page.actions)
 
-    @ui.page('/agents/{agent_id}')
+    @page('/agents/{agent_id}')
     async def agent_page(agent_id: str) -> None:
         try:
             agent = await orchestrator.agents.get(agent_id)

@@ -1,7 +1,5 @@
 """The page of one workflow."""
 
-from nicegui import ui
-
 from core.errors import NotFoundError
 from core.orchestrator import Orchestrator
 from pages.builder.builder import Builder
@@ -10,6 +8,7 @@ from pages.canvas import canvas
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
+from pages.routes import page
 from pages.theme.assets import has_canvas
 from pages.workflows.known import Known
 
@@ -20,7 +19,7 @@ def register(orchestrator: Orchestrator) -> None:
     if has_canvas():
         canvas.register()
 
-    @ui.page('/workflows/{workflow_id}')
+    @page('/workflows/{workflow_id}')
     async def workflow_page(workflow_id: str, view: str = '', run: str = '') -> None:
         try:
             draft = await orchestrator.drafts.open(workflow_id)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from nicegui import ui
-
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
 from core.workflows.workflow import Workflow
@@ -14,6 +12,7 @@ from pages.home.overview import draw_overview
 from pages.home.picture import read_picture, read_week
 from pages.home.welcome import draw_welcome
 from pages.live import follow_runs
+from pages.routes import page
 from pages.workflows.run_form import ask_and_run
 
 WEEK_PAUSE = 5.0
@@ -21,7 +20,7 @@ WEEK_PAUSE = 5.0
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @ui.page('/')
+    @page('/')
     async def home_page() -> None:
         with frame('Home', orchestrator, here='/') as page:
             with page.actions:

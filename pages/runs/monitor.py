@@ -18,6 +18,7 @@ from pages.components.tables import cell, number_cell, table, text_cell
 from pages.components.times import time_ago
 from pages.frame import frame
 from pages.live import follow_runs
+from pages.routes import page
 from pages.runs.found import KINDS, SPANS, Found, Wanted, find
 
 TRIGGERS: dict[Trigger, str] = {
@@ -39,8 +40,8 @@ def register(orchestrator: Orchestrator) -> None:
             wanted = Wanted(kind=_kind(status), workflow_id=workflow)
             await Monitor(orchestrator, wanted).draw()
 
-    ui.page('/monitor')(monitor_page)
-    ui.page('/runs')(monitor_page)
+    page('/monitor')(monitor_page)
+    page('/runs')(monitor_page)
 
 
 def _kind(status: str) -> str:

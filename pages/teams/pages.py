@@ -1,23 +1,22 @@
 """The teams: all of them, and one with a place to try it."""
 
-from nicegui import ui
-
 from core.errors import NotFoundError
 from core.orchestrator import Orchestrator
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
+from pages.routes import page
 from pages.teams.editor import TeamEditor
 from pages.teams.listing import TeamList
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @ui.page('/teams')
+    @page('/teams')
     async def teams_page() -> None:
         with frame('Teams', orchestrator, here='/teams') as page:
             await TeamList(orchestrator).draw(page.actions)
 
-    @ui.page('/teams/{team_id}')
+    @page('/teams/{team_id}')
     async def team_page(team_id: str) -> None:
         try:
             team = await orchestrator.teams.get(team_id)

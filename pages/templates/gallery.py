@@ -128,6 +128,8 @@ def draw_facts(document: WorkflowDocument) -> None:
         badge('asks you', icon_name='front_hand')
     if document.schedules:
         badge('schedule', icon_name='schedule')
+    if document.webhooks:
+        badge('webhook', icon_name='webhook')
     if document.workflows:
         badge(plural(len(document.workflows), 'workflow'), icon_name='account_tree')
     badge(plural(len(document.agents), 'agent'), icon_name='smart_toy')

@@ -63,7 +63,7 @@ class Preview:
                 self._draw_workflows(known)
             with stack('ao-gap-6'):
                 self._draw_inputs()
-                self._draw_schedules()
+                self._draw_triggers()
                 self._draw_notes()
 
     def _draw_head(self) -> None:
@@ -108,16 +108,15 @@ class Preview:
                 with box('', tag='dd'):
                     _draw_example(field)
 
-    def _draw_schedules(self) -> None:
-        if not self._document.schedules:
+    def _draw_triggers(self) -> None:
+        document = self._document
+        if not (document.schedules or document.webhooks):
             return
         with section('It can start by itself', 'Off until you switch it on.'):
-            for schedule in self._document.schedules:
-                with row('ao-gap-3'):
-                    icon('schedule', 'ao-faint')
-                    with stack().style('gap: 0'):
-                        words(schedule.name, 'ao-small')
-                        words(f'{schedule.said} · {schedule.zone}', 'ao-faint ao-tiny')
+            for schedule in document.schedules:
+                _draw_trigger('schedule', schedule.name, f'{schedule.said} · {schedule.zone}')
+            for webhook in document.webhooks:
+                _draw_trigger('webhook', webhook.name, 'When a program posts to its address, made for you alone.')
 
     def _draw_agents(self, known: Known) -> None:
         with section(f'It brings {plural(len(known.agents), "agent")}'), box('ao-template-agents'):
@@ -158,6 +157,14 @@ def _folded(symbol: str, name: str, description: str, fact: str = '') -> Iterato
             words(fact, 'ao-number ao-faint ao-wide-only')
             icon('expand_more', 'ao-faint ao-template-more')
         yield
+
+
+def _draw_trigger(symbol: str, name: str, when: str) -> None:
+    with row('ao-gap-3'):
+        icon(symbol, 'ao-faint')
+        with stack().style('gap: 0'):
+            words(name, 'ao-small')
+            words(when, 'ao-faint ao-tiny')
 
 
 def _draw_example(field: InputField) -> None:

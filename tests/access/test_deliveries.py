@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from core.samples.gallery import template_text
 from core.triggers.signature import sign
 from tests.access.conftest import PASSWORD
 from tests.e2e.app_process import PATIENCE, AppProcess
@@ -86,6 +87,32 @@ def test_who_knows_the_address_needs_no_password(hook: Hook) -> None:
     assert answer.json()['status'] in {'queued', 'running', 'succeeded'}
     waited = hook.post(query='?wait=20')
     assert (waited.status_code, waited.json()['output']) == (200, {'end': 'Hello Ada'})
+
+
+def test_a_webhook_that_a_template_brought_starts_runs_once_it_is_on(shared: str) -> None:
+    workflow_id, address = from_template(shared)
+    _, elsewhere = from_template(shared)
+    assert address != elsewhere
+    sent = {'message': 'The invoice was charged twice to my card.'}
+    off = httpx.post(address, json=sent, trust_env=False, timeout=PATIENCE)
+    assert (off.status_code, 'switched off' in off.json()['detail']) == (409, True)
+    owner('POST', f'{shared}/api/workflows/{workflow_id}/publish')
+    [hook] = owner('GET', f'{shared}/api/webhooks?workflow_id={workflow_id}').json()
+    owner('PUT', f'{shared}/api/webhooks/{hook["id"]}', json=hook | {'enabled': True})
+    wrong = address[:-1] + ('A' if address[-1] != 'A' else 'B')
+    assert httpx.post(wrong, json=sent, trust_env=False, timeout=PATIENCE).status_code == 404
+    answer = httpx.post(f'{address}?wait=60', json=sent, trust_env=False, timeout=90)
+    assert (answer.status_code, list(answer.json()['output'])) == (200, ['reply'])
+    told = owner('GET', f'{shared}/api/runs?workflow_id={workflow_id}').json()
+    assert [(run['id'], run['trigger']) for run in told] == [(answer.json()['run_id'], 'webhook')]
+
+
+def from_template(url: str) -> tuple[str, str]:
+    """Uses a template that brings a webhook; gives the workflow, and the address of the webhook."""
+    imported = owner('POST', f'{url}/api/workflows/import', content=template_text('inbox-routing'))
+    workflow_id = str(imported.json()['id'])
+    [hook] = owner('GET', f'{url}/api/webhooks?workflow_id={workflow_id}').json()
+    return workflow_id, owner('GET', f'{url}/api/webhooks/{hook["id"]}/credentials').json()['address']
 
 
 def test_the_address_opens_nothing_else(hook: Hook) -> None:

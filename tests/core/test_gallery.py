@@ -40,6 +40,13 @@ def test_each_node_type_that_runs_is_used_by_a_template(extensions: Extensions) 
     assert {kind.name for kind in extensions.node_types if kind.offered and kind.runs} <= used
 
 
+@pytest.mark.parametrize('kind', ['schedules', 'webhooks'])
+def test_each_way_to_start_by_itself_is_shown_by_a_template(kind: str) -> None:
+    brought = [trigger for template in templates() for trigger in getattr(template.document, kind)]
+    assert brought
+    assert not any(trigger.enabled for trigger in brought)
+
+
 def test_no_two_templates_share_a_name_or_a_shape() -> None:
     workflows = [template.document.workflow for template in templates()]
     assert len({workflow.name for workflow in workflows}) == len(workflows)

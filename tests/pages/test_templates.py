@@ -86,6 +86,27 @@ async def test_a_template_is_looked_at_and_then_used(user: User, orchestrator: O
     assert not await orchestrator.runs(RunFilter())
 
 
+async def test_a_webhook_of_a_template_is_seen_before_and_has_an_address_of_its_own_after(
+    user: User, orchestrator: Orchestrator
+) -> None:
+    await user.open('/templates')
+    with user.scope(marker='template-inbox-routing'):
+        await user.should_see('webhook')
+    await user.open('/templates/inbox-routing')
+    await user.should_see('It can start by itself')
+    await user.should_see('New messages')
+    await user.should_see('When a program posts to its address')
+    assert await orchestrator.webhooks.all() == []
+    user.find(marker='use-template').click()
+    await user.should_see(marker='run-workflow', retries=20)
+    [webhook] = await orchestrator.webhooks.of('inbox-that-sorts-itself')
+    assert not webhook.enabled
+    user.find(marker='Triggers').click()
+    await user.should_see('New messages')
+    user.find('How to call it').click()
+    await user.should_see((await orchestrator.webhooks.credentials(webhook.id)).token)
+
+
 async def test_a_picture_that_a_template_begins_with_is_shown_and_not_told(user: User) -> None:
     await user.open('/templates/receipt-check')
     await user.should_see('receipt.png')

@@ -48,3 +48,27 @@ async def test_imported_triggers_are_checked_when_they_are_switched_on(orchestra
     [schedule] = await orchestrator.schedules.of(workflow.id)
     with pytest.raises(InvalidError, match='Name is required'):
         await orchestrator.schedules.save(schedule.model_copy(update={'enabled': True}))
+
+
+@pytest.mark.parametrize('secret', ['token', 'key', 'address'])
+def test_a_file_has_no_say_about_the_secrets_of_a_webhook(secret: str) -> None:
+    text = f'agent_orchestrator: 1\nname: Greet\n{GRAPH}\nwebhooks: {{hook: {{{secret}: known-to-many}}}}'
+    with pytest.raises(InvalidError) as caught:
+        read_document(text)
+    assert [where for where, _ in caught.value.problems] == [f'webhooks.hook.{secret}']
+
+
+async def test_no_file_of_all_that_is_here_holds_the_secrets_of_a_webhook(orchestrator: Orchestrator) -> None:
+    inner = await orchestrator.import_document(read_document(await exported(orchestrator)))
+    await orchestrator.publish(inner.id)
+    around = read_graph(
+        f'nodes: {{greet: {{type: workflow, config: {{workflow: {inner.id}, inputs: {{name: Ada}}}}}}}}'
+    )
+    outer = await orchestrator.workflows.create(Workflow(name='Outer', graph=around))
+    await orchestrator.webhooks.create(Webhook(name='Way in', workflow_id=outer.id))
+    text = write_document(await orchestrator.export_document(outer.id))
+    assert {each.workflow_id for each in read_document(text).webhooks} == {'', inner.id}
+    for webhook in await orchestrator.webhooks.all():
+        credentials = await orchestrator.webhooks.credentials(webhook.id)
+        assert credentials.token not in text
+        assert credentials.key not in text

@@ -1,25 +1,19 @@
 """Workflows between being edited and being run: checked, frozen, published, imported and exported."""
 
 import hashlib
-from collections.abc import Collection, Container, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterable
 
+from core.checks import Checks
 from core.clock import Clock
 from core.errors import InvalidError, StaleError
 from core.nodes.graphs import Graphs
-from core.nodes.node_type import NodeType
-from core.nodes.reading import read_node
 from core.plugins import Extensions
 from core.runs.state import RunState
 from core.stores import Stores
-from core.teams.checking import incomplete, problems_of
 from core.teams.team import Team
-from core.values import Entity, Value
-from core.workflows.graph import Graph, Node
-from core.workflows.validation import Problem, validate_graph
+from core.workflows.graph import Graph
+from core.workflows.validation import Problem
 from core.workflows.workflow import Workflow, WorkflowVersion
-
-E = TypeVar('E', bound=Entity)
 
 REMEMBERED = 100
 """Versions that are not checked again when they are run again."""
@@ -40,48 +34,28 @@ class Library:
 
     async def validate(self, graph: Graph, *, given: Collection[Team | Workflow] = ()) -> list[Problem]:
         """All problems; teams that are `given` need not be stored, and such workflows not be published."""
-        agents = {agent.id for agent in await self._agents.all()}
-        teams = {each.id: each for each in (*await self._teams.all(), *given) if isinstance(each, Team)}
-        ready = {each.id for each in given if isinstance(each, Workflow)}
-        workflows = {workflow.id: workflow for workflow in await self._workflows.all()}
-        ready |= {workflow.id for workflow in workflows.values() if workflow.published}
-        names: dict[str, Container[str]] = {'agents': agents, 'teams': teams, 'workflows': ready}
-        drafts = {key: workflow for key, workflow in workflows.items() if key not in ready}
-        return [
-            *self._unready_teams(graph, teams, agents),
-            *self._unready_workflows(graph, drafts, names),
-            *validate_graph(graph, self._node_types, **names),
-        ]
+        return await (await self._checks(given)).problems(graph)
 
     async def errors(self, graph: Graph, *, given: Collection[Team | Workflow] = ()) -> list[Problem]:
         """Those problems that keep the graph from running."""
         return [problem for problem in await self.validate(graph, given=given) if problem.severity == 'error']
 
-    def _unready_teams(self, graph: Graph, teams: Mapping[str, Team], agents: Container[str]) -> Iterator[Problem]:
-        """The teams that nodes ask and that cannot work as they are."""
-        for node, node_type, config in self._running(graph):
-            for team in (teams[key] for key in node_type.teams(config) if key in teams):
-                lacks = [*problems_of(team, agents, self._strategies), *incomplete(team, self._strategies)]
-                if lacks:
-                    message = f'`{node.id}` asks the team {team.name!r}: {" ".join(what for _, what in lacks)}'
-                    yield Problem(code='unready_team', node=node.id, field='team', message=message)
+    async def uncallable(self, tools: Iterable[str]) -> dict[str, str]:
+        """The workflows among these tools that cannot be called, by their keys: why, and the way out."""
+        return await (await self._checks()).uncallable(tools)
 
-    def _unready_workflows(
-        self, graph: Graph, drafts: Mapping[str, Workflow], names: Mapping[str, Container[str]]
-    ) -> Iterator[Problem]:
-        """The workflows that nodes run and that cannot be published as they are."""
-        for node, node_type, config in self._running(graph):
-            for draft in (drafts[key] for key in node_type.workflows(config) if key in drafts):
-                found = validate_graph(draft.graph, self._node_types, **names)
-                if lacks := [problem.message for problem in found if problem.severity == 'error']:
-                    message = f'`{node.id}` runs the workflow {draft.name!r}, which cannot run: {" ".join(lacks)}'
-                    yield Problem(code='unready_workflow', node=node.id, field='workflow', message=message)
-
-    def _running(self, graph: Graph) -> Iterator[tuple[Node, NodeType[Any], Value]]:
-        """The nodes that are run and that can be read."""
-        for node in graph.nodes:
-            if not node.idle and (read := read_node(node, self._node_types)):
-                yield node, *read
+    async def _checks(self, given: Collection[Team | Workflow] = ()) -> Checks:
+        workflows = {workflow.id: workflow for workflow in await self._workflows.all()}
+        published = {workflow.id for workflow in workflows.values() if workflow.published}
+        return Checks(
+            agents={agent.id: agent for agent in await self._agents.all()},
+            teams={each.id: each for each in (*await self._teams.all(), *given) if isinstance(each, Team)},
+            workflows=workflows,
+            ready=published | {each.id for each in given if isinstance(each, Workflow)},
+            versions=self._workflows,
+            node_types=self._node_types,
+            strategies=self._strategies,
+        )
 
     async def freeze(
         self, workflow: Workflow, graph: Graph, *, given: Collection[Team | Workflow] = ()

@@ -1,7 +1,7 @@
 """The one facade that pages, API and command line call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -165,6 +165,10 @@ class Orchestrator:
     async def validate(self, graph: Graph) -> list[Problem]:
         """What keeps the graph from running, and what looks wrong."""
         return await self._library.validate(graph)
+
+    async def uncallable(self, tools: Iterable[str]) -> dict[str, str]:
+        """The workflows among these tools that no agent can call now, by their keys: why, and the way out."""
+        return await self._library.uncallable(tools)
 
     async def publish(self, workflow_id: str, *, note: str = '') -> WorkflowVersion:
         """Freezes the draft as the next version; InvalidError with all problems if it cannot run."""

@@ -39,30 +39,33 @@ class ToolList(ui.element):
     def show(self, keys: Sequence[str], ask_before: Sequence[str]) -> None:
         """Replaces what is chosen."""
         self.keys, self.ask_before = list(keys), list(ask_before)
-        self._draw({})
+        self._draw({}, {})
         with self:  # whoever calls may stand in a row that is just taken away
             ui.timer(0, self._name, once=True)
 
     async def _name(self) -> None:
-        """Puts titles where only keys are known at first."""
+        """Puts titles where only keys are known at first, and says which workflows among them cannot be called."""
         tools = {tool.key: tool for tool in await self._orchestrator.toolbox.all()}
+        faults = await self._orchestrator.uncallable(self.keys)
         if not self.is_deleted:
-            self._draw(tools)
+            self._draw(tools, faults)
 
-    def _draw(self, tools: dict[str, Tool]) -> None:
+    def _draw(self, tools: dict[str, Tool], faults: dict[str, str]) -> None:
         self._rows.clear()
         self._rows.set_visibility(bool(self.keys))
         with self._rows:
             for key in self.keys:
-                self._draw_row(key, tools.get(key))
+                self._draw_row(key, tools.get(key), faults.get(key, ''))
 
-    def _draw_row(self, key: str, tool: Tool | None) -> None:
+    def _draw_row(self, key: str, tool: Tool | None, fault: str) -> None:
         always = bool(tool and tool.requires_approval)
         with box('ao-tool-row'):
             icon(tool.icon if tool else symbol_of(key), 'ao-faint')
             with box('ao-grow'):
                 words(tool.title if tool else title_of(key), 'ao-small ao-strong ao-one-line').style('display: block')
                 words(key, 'ao-number ao-faint ao-one-line').style('display: block')
+                if fault:
+                    words(fault, 'ao-field-warning', tag='p')
             asks = switch(
                 'Ask first', value=always or key in self.ask_before, on_change=lambda e: self._ask(key, asks=e.value)
             )

@@ -62,6 +62,22 @@ async def test_tools_and_limits_of_an_agent_are_chosen(
     assert (saved.budget, saved.output_schema) == (Budget(tool_calls=3), {'type': 'object'})
 
 
+async def test_a_workflow_that_an_agent_cannot_call_is_named_at_its_tool(
+    user: User, orchestrator: Orchestrator, agent: Agent
+) -> None:
+    await orchestrator.agents.save(agent.model_copy(update={'tools': ('calculator', 'workflow:greet')}))
+    await user.open(f'/agents/{agent.id}')
+    await user.should_see("There is no workflow 'greet'. Choose another tool.")
+    graph = read_graph('nodes: {end: {type: output, config: {value: Hello}}}')
+    await orchestrator.workflows.create(Workflow(name='Greet', graph=graph))
+    await user.open(f'/agents/{agent.id}')
+    await user.should_see("The workflow 'Greet' is not published.")
+    await orchestrator.publish('greet')
+    await user.open(f'/agents/{agent.id}')
+    await user.should_see('Greet')
+    await user.should_not_see('is not published')
+
+
 @pytest.mark.parametrize(
     ('schema', 'fault'), [('{', 'It is not JSON'), ('[]', 'a JSON object'), ('{"type": 3}', 'no JSON')]
 )

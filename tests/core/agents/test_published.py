@@ -12,6 +12,7 @@ from core.orchestrator import Orchestrator
 from core.published import MAX_DEPTH
 from core.runs import events as e
 from core.runs.run import Run, RunFilter
+from core.teams.team import Member, Team
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
 from tests.core.agents.running import Life, begin, ended, seen
@@ -120,3 +121,81 @@ async def test_workflows_that_call_each_other_come_to_an_end(orchestrator: Orche
     run = await begin(orchestrator, tools=('workflow:again',), max_turns=1)
     assert (await ended(orchestrator, run.id)).status == 'succeeded'
     assert len(await orchestrator.runs(RunFilter(trigger='tool'))) == MAX_DEPTH
+
+
+USES = {
+    'agent': ('{type: agent, config: {agent: helper, prompt: Go}}', "asks the agent 'Helper', one of whose tools"),
+    'router': (
+        '{type: router, config: {agent: helper, branches: [{name: a}]}}',
+        "asks the agent 'Helper', one of whose",
+    ),
+    'team': ('{type: team, config: {team: pair}}', "asks the team 'Pair', whose agent 'Helper' has a tool that"),
+    'tool': ('{type: tool, config: {tool: "workflow:greet"}}', 'calls a tool that'),
+}
+
+
+async def warnings(orchestrator: Orchestrator, node: str = USES['agent'][0]) -> list[str]:
+    """What is said of a node that calls the workflow Greet, or whose agents may."""
+    problems = await orchestrator.validate(read_graph(f'nodes: {{ask: {node}}}'))
+    found = [problem for problem in problems if problem.code == 'unready_tool']
+    assert {(problem.severity, problem.node) for problem in found} <= {('warning', 'ask')}
+    return [problem.message for problem in found]
+
+
+@pytest.fixture
+async def helper(orchestrator: Orchestrator) -> Agent:
+    return await orchestrator.agents.create(Agent(name='Helper', tools=('workflow:greet', 'calculator', 'mcp:none')))
+
+
+@pytest.mark.usefixtures('helper')
+@pytest.mark.parametrize('use', USES)
+async def test_a_workflow_that_cannot_be_called_is_named_at_each_node_that_may_call_it(
+    orchestrator: Orchestrator, use: str
+) -> None:
+    node, told = USES[use]
+    await orchestrator.teams.create(Team(name='Pair', members=(Member(agent='helper'),), strategy='sequential'))
+    [missing] = await warnings(orchestrator, node)
+    assert missing.startswith(f'`ask` {told}')
+    assert missing.endswith("There is no workflow 'greet'. Choose another tool.")
+    await published(orchestrator, GREET)
+    assert await warnings(orchestrator, node) == []
+
+
+@pytest.mark.usefixtures('helper')
+async def test_it_is_said_why_a_workflow_cannot_be_called(orchestrator: Orchestrator) -> None:
+    draft = await orchestrator.workflows.create(Workflow(name='Greet', graph=read_graph(GREET)))
+    [unpublished] = await warnings(orchestrator)
+    assert "The workflow 'Greet' is not published. Publish it, or choose another tool." in unpublished
+    await orchestrator.agents.create(Agent(name='Writer'))
+    graph = read_graph('nodes: {write: {type: agent, config: {agent: writer}}}')
+    draft = await orchestrator.workflows.save(draft.model_copy(update={'graph': graph}))
+    await orchestrator.publish(draft.id)
+    assert await warnings(orchestrator) == []
+    await orchestrator.agents.delete('writer')
+    [broken] = await warnings(orchestrator)
+    assert "The workflow 'Greet' cannot run: `write` names the agent 'writer', which does not exist." in broken
+
+
+@pytest.mark.usefixtures('helper')
+async def test_what_is_published_counts_and_not_the_draft_of_a_workflow_that_is_called(
+    orchestrator: Orchestrator,
+) -> None:
+    workflow = await published(orchestrator, GREET)
+    broken = read_graph('nodes: {write: {type: agent, config: {agent: nobody}}}')
+    await orchestrator.workflows.save(workflow.model_copy(update={'graph': broken}))
+    assert await warnings(orchestrator) == []
+
+
+@pytest.mark.usefixtures('helper')
+async def test_an_idle_node_may_lack_its_tools(orchestrator: Orchestrator) -> None:
+    assert await warnings(orchestrator, '{type: agent, disabled: true, config: {agent: helper}}') == []
+
+
+async def test_the_tools_of_an_agent_that_cannot_be_called_are_told_by_their_keys(
+    orchestrator: Orchestrator, helper: Agent
+) -> None:
+    assert await orchestrator.uncallable(helper.tools) == {
+        'workflow:greet': "There is no workflow 'greet'. Choose another tool."
+    }
+    await published(orchestrator, GREET)
+    assert await orchestrator.uncallable(helper.tools) == {}

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field
 
 from app.api.entities import Core
 from app.api.event_stream import EventStream, events_of, live_output_of
+from app.api.large_runs import run_response
 from app.api.problems import problem_responses
 from core.runs.run import Run, RunFilter, RunStatus, Trigger
 from core.runs.state import RunState
@@ -52,10 +53,10 @@ async def list_runs(
     )
 
 
-@router.get('/{run_id}', summary='Get a run', responses=problem_responses(404))
-async def get_run(run_id: str, core: Core) -> RunDetail:
+@router.get('/{run_id}', summary='Get a run', response_model=RunDetail, responses=problem_responses(404))
+async def get_run(run_id: str, core: Core) -> Response:
     """One run with the state of its steps: inputs, outputs, model calls, errors, waits."""
-    return RunDetail(run=await core.run(run_id), state=await core.state(run_id))
+    return run_response(await core.run(run_id), await core.state(run_id))
 
 
 @router.delete('/{run_id}', status_code=204, summary='Delete a run', responses=problem_responses(404, 409))

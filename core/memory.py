@@ -15,6 +15,7 @@ from core.repository import Repository, stored_json
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
 from core.runs.journal import Appended, advance, event_json, levels_from
 from core.runs.run import PendingApproval, Run, RunFilter
+from core.runs.totals import Totals, totals_of
 from core.stores import Stores
 from core.teams.team import Team
 from core.tools.mcp.server import McpServer
@@ -329,8 +330,8 @@ class MemoryJournal:
             and line.level in levels
         ][:limit]
 
-    async def usage_since(self, since: datetime) -> list[Run]:
-        return [run for run in self._by_age() if run.created_at >= since]
+    async def totals(self, moments: Sequence[datetime]) -> Totals:
+        return totals_of(self._rows.values(), moments)
 
     async def delete(self, run_id: str) -> None:
         row = await self.get(run_id)

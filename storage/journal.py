@@ -10,7 +10,8 @@ from core.errors import ConflictError, NotFoundError
 from core.runs.events import Logged, RunCreated, RunEvent, run_event
 from core.runs.journal import Appended, advance, event_json, levels_from
 from core.runs.run import ENDED, PendingApproval, Run, RunFilter, RunStatus
-from storage import blobs
+from core.runs.totals import Totals
+from storage import blobs, totals
 from storage.database import Database
 from storage.tables import APPROVALS, EVENTS, RUNS, stored_moment
 from storage.writer import driver_of
@@ -96,10 +97,11 @@ class SqliteJournal:
         return await self._database.read(query)
 
     async def unfinished(self) -> list[Run]:
-        return await self._oldest_first(RUNS.c.status.in_(_UNFINISHED))
+        oldest_first = _ROW.where(RUNS.c.status.in_(_UNFINISHED)).order_by(RUNS.c.created_at, RUNS.c.id)
+        return await self._database.read(lambda connection: _runs(connection, oldest_first))
 
-    async def usage_since(self, since: datetime) -> list[Run]:
-        return await self._oldest_first(RUNS.c.created_at >= since)
+    async def totals(self, moments: Sequence[datetime]) -> Totals:
+        return await self._database.read(lambda connection: totals.read(connection, moments))
 
     async def approvals(self) -> list[PendingApproval]:
         statement = select(APPROVALS.c.body).order_by(APPROVALS.c.since, APPROVALS.c.run_id, APPROVALS.c.number)
@@ -143,10 +145,6 @@ class SqliteJournal:
             self._rows.pop(run_id, None)
 
         await self._database.write(change)
-
-    async def _oldest_first(self, condition: Any) -> list[Run]:
-        statement = _ROW.where(condition).order_by(RUNS.c.created_at, RUNS.c.id)
-        return await self._database.read(lambda connection: _runs(connection, statement))
 
     def _row(self, connection: Connection, run_id: str) -> Run:
         return self._rows.get(run_id) or _get(connection, run_id)

@@ -8,6 +8,7 @@ from core.errors import ConflictError, FencedError, InvalidError, MovedOnError
 from core.repository import stored_json
 from core.runs.events import Logged, LogLevel, RunCreated, RunEvent, RunStarted
 from core.runs.run import PendingApproval, Run, RunFilter
+from core.runs.totals import Totals
 
 Appended = tuple[Run, list[RunEvent]]
 """The row after an append, and what was appended, with its `seq`."""
@@ -62,8 +63,11 @@ class Journal(Protocol):
         """Log lines as (position, run id, line), oldest first; `after` is a position, `level` the least severe."""
         ...
 
-    async def usage_since(self, since: datetime) -> list[Run]:
-        """Rows of runs created since then, for totals and plots; oldest first."""
+    async def totals(self, moments: Sequence[datetime]) -> Totals:
+        """What the runs came to that were created from each moment (the oldest first) up to the next, as `totals_of`.
+
+        The usual time may be a millisecond off.
+        """
         ...
 
     async def delete(self, run_id: str) -> None:

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from core.runs.nesting import around
 from core.runs.run import PendingApproval, Run
+from core.runs.totals import Totals
 from core.workflows.workflow import Workflow
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
@@ -15,7 +16,7 @@ from pages.components.layout import box, icon, panel, row, section, stack, words
 from pages.components.status import StatusChip
 from pages.components.times import time_ago
 from pages.home.picture import SHOWN, Picture, Starts
-from pages.home.week import week_of, week_plot
+from pages.home.week import week_plot
 from pages.home.welcome import draw_model
 
 
@@ -26,7 +27,7 @@ def draw_overview(picture: Picture, run: Starts, *, now: datetime) -> None:
             _draw_live(picture.live, now)
             _draw_failed(picture.failed, now)
         with stack('ao-gap-6'):
-            _draw_week(picture.week, now)
+            _draw_week(picture.week)
             _draw_workflows(picture.workflows, run)
             draw_model(picture.model)
 
@@ -85,17 +86,14 @@ def _run_row(run_id: str, *, step: str = '') -> ui.link:
     return ui.link(target=f'/runs/{run_id}{asked}').classes('ao-list-row')
 
 
-def _draw_week(runs: Sequence[Run], now: datetime) -> None:
-    days = week_of(runs, now=now)
-    known = [day.dollars for day in days if day.dollars is not None]
-    seconds = [(run.ended_at - run.started_at).total_seconds() for run in runs if run.ended_at and run.started_at]
+def _draw_week(week: Totals) -> None:
     with section('This week'), panel():
         with row('ao-figures'):
-            _figure('Runs', str(len(runs)))
-            _figure('Tokens', short(sum(day.tokens for day in days)))
-            _figure('Cost', cost(sum(known) if known else None))
-            _figure('Usual time', duration(sorted(seconds)[len(seconds) // 2]) if seconds else '–')
-        ui.html(week_plot(days), sanitize=False)
+            _figure('Runs', str(week.runs))
+            _figure('Tokens', short(week.tokens))
+            _figure('Cost', cost(week.cost))
+            _figure('Usual time', '–' if week.usual_seconds is None else duration(week.usual_seconds))
+        ui.html(week_plot(week.spans), sanitize=False)
         with row('ao-gap-4 ao-tiny ao-faint'):
             for name, colour in (('succeeded', 'succeeded'), ('failed', 'failed'), ('other', 'line-strong')):
                 with row().style('gap: 5px'):

@@ -1,9 +1,7 @@
 """The first page: what runs, what waits, what failed and why, what the week cost, and where to begin."""
 
-from collections.abc import Sequence
-
 from core.orchestrator import Orchestrator
-from core.runs.run import Run
+from core.runs.totals import Totals
 from core.workflows.workflow import Workflow
 from pages.components.buttons import link_button
 from pages.components.layout import box, stack
@@ -16,7 +14,7 @@ from pages.routes import page
 from pages.workflows.run_form import ask_and_run
 
 WEEK_PAUSE = 5.0
-"""Seconds between two readings of the week, which may be thousands of runs."""
+"""Seconds between two readings of the week, which may be tens of thousands of runs."""
 
 
 def register(orchestrator: Orchestrator) -> None:
@@ -33,7 +31,7 @@ class Home:
 
     def __init__(self, orchestrator: Orchestrator) -> None:
         self._orchestrator = orchestrator
-        self._week: Sequence[Run] = ()
+        self._week = Totals()
 
     async def draw(self) -> None:
         self._content = stack('ao-gap-6')

@@ -7,8 +7,9 @@ from datetime import timedelta
 from core.llm.connection import ModelRef
 from core.orchestrator import Orchestrator
 from core.runs.run import PendingApproval, Run, RunFilter
+from core.runs.totals import Totals
 from core.workflows.workflow import Workflow
-from pages.home.week import DAYS
+from pages.home.week import DAYS, days_of
 
 SHOWN = 5
 
@@ -22,7 +23,7 @@ class Picture:
 
     live: Sequence[Run]
     failed: Sequence[Run]
-    week: Sequence[Run]
+    week: Totals
     approvals: Sequence[PendingApproval]
     workflows: Sequence[Workflow]
     model: ModelRef
@@ -30,8 +31,8 @@ class Picture:
     """Whether nothing was ever run here."""
 
 
-async def read_picture(orchestrator: Orchestrator, *, week: Sequence[Run]) -> Picture:
-    """All but the week, which is long and is read less often."""
+async def read_picture(orchestrator: Orchestrator, *, week: Totals) -> Picture:
+    """All but the week, which may be many runs and is read less often."""
     since = orchestrator.clock.now() - timedelta(days=DAYS)
     order = {sample.workflow.name: place for place, sample in enumerate(await orchestrator.samples())}
     workflows = await orchestrator.workflows.all()
@@ -53,6 +54,6 @@ async def _live(orchestrator: Orchestrator, *, without: set[str]) -> list[Run]:
     return [run for run in await orchestrator.runs(which) if run.id not in without]
 
 
-async def read_week(orchestrator: Orchestrator) -> list[Run]:
-    """All runs of the last seven days, oldest first."""
-    return await orchestrator.journal.usage_since(orchestrator.clock.now() - timedelta(days=DAYS))
+async def read_week(orchestrator: Orchestrator) -> Totals:
+    """What the runs of the last seven days came to, by day."""
+    return await orchestrator.journal.totals(days_of(orchestrator.clock.now()))

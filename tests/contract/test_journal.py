@@ -12,6 +12,7 @@ from core.llm.usage import Usage
 from core.runs import events as e
 from core.runs.journal import Journal
 from core.runs.run import Run, RunFilter
+from core.runs.totals import Totals
 from core.stores import Stores
 
 T0 = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -290,9 +291,41 @@ async def test_unfinished_runs_come_oldest_first(journal: Journal) -> None:
     assert [run.id for run in await journal.unfinished()] == ['run0', 'run2', 'run3', 'run4']
 
 
-async def test_usage_since_gives_newer_runs_oldest_first(journal: Journal) -> None:
-    await create_several(journal, 3)
-    assert [run.id for run in await journal.usage_since(T0 + timedelta(minutes=1))] == ['run1', 'run2']
+async def test_totals_are_of_the_runs_between_moments(journal: Journal) -> None:
+    ends: list[list[e.RunEvent]] = [
+        [e.RunSucceeded(at=T0)],
+        [e.RunSucceeded(at=T0 + timedelta(seconds=60.25))],
+        [e.RunFailed(at=T0 + timedelta(seconds=5), error='No.')],
+        [e.RunCancelled(at=T0 + timedelta(seconds=1))],
+        [],
+    ]
+    for n, run_id in enumerate(await create_several(journal, 6)):
+        cost = {1: 0.25, 2: 0.5}.get(n)
+        usage = Usage(calls=1, input_tokens=10 * n, output_tokens=n, cached_tokens=7, cost=cost)
+        call = e.ModelCalled(at=T0, path='a', model='m', answer=Message.assistant('a'), usage=usage)
+        end = ends[n - 1] if n else []
+        await journal.append(run_id, [e.RunStarted(at=T0, epoch=1, seq=2), call, *end])
+    moments = [T0 + timedelta(minutes=n) for n in (1, 3, 4, 20)]
+    told = await journal.totals(moments)
+    assert [span.since for span in told.spans] == moments
+    assert [(span.runs, span.succeeded, span.failed, span.other) for span in told.spans] == [
+        (2, 2, 0, 0),
+        (1, 0, 1, 0),
+        (2, 0, 0, 2),
+        (0, 0, 0, 0),
+    ]
+    assert [(span.tokens, span.cost) for span in told.spans] == [(33, 0.75), (33, None), (99, None), (0, None)]
+    assert (told.runs, told.tokens, told.cost) == (5, 165, 0.75)
+    assert told.usual_seconds == pytest.approx(5, abs=0.01), 'the median of 0, 1, 5 and 60.25'
+
+
+async def test_totals_of_nothing_are_empty(journal: Journal) -> None:
+    assert await journal.totals([]) == Totals()
+    await create(journal)
+    told = await journal.totals([T0])
+    assert (told.runs, told.cost, told.usual_seconds) == (1, None, None)
+    east = datetime.fromisoformat('2026-11-22T17:00:00.000001+05:00')  # just after it
+    assert (await journal.totals([east])).runs == 0
 
 
 async def test_logs_are_filtered_and_followed_by_position(journal: Journal) -> None:

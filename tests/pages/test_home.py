@@ -13,8 +13,9 @@ from core.llm.connection import ModelRef
 from core.llm.usage import Usage
 from core.orchestrator import Orchestrator
 from core.runs.run import Run, RunFilter, RunStatus
+from core.runs.totals import Total, totals_of
 from core.workflows.workflow import Workflow
-from pages.home.week import week_of, week_plot
+from pages.home.week import days_of, week_plot
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]
@@ -74,9 +75,10 @@ async def test_a_sample_runs_from_home_to_its_own_page(user: User, orchestrator:
     assert user.back_history[-1] == f'/runs/{run.id}'
 
 
-def runs(*told: tuple[RunStatus, timedelta, float | None]) -> list[Run]:
+def week_of(*told: tuple[RunStatus, timedelta, float | None]) -> tuple[Total, ...]:
+    """The days of a week with such runs: how each ended, how long ago it began, and what it cost."""
     common: dict[str, Any] = {'workflow_id': 'w', 'workflow_name': 'W', 'version_id': 'v'}
-    return [
+    runs = [
         Run(
             id=str(index),
             status=status,
@@ -86,31 +88,43 @@ def runs(*told: tuple[RunStatus, timedelta, float | None]) -> list[Run]:
         )
         for index, (status, age, dollars) in enumerate(told)
     ]
+    return totals_of(runs, days_of(NOW)).spans
 
 
 def test_a_week_counts_each_run_on_its_day_and_only_known_costs() -> None:
     week = week_of(
-        runs(
-            ('succeeded', timedelta(0), 0.5),
-            ('failed', timedelta(0), None),
-            ('cancelled', timedelta(days=2), None),
-            ('succeeded', timedelta(days=9), 9.0),
-        ),
-        now=NOW,
+        ('succeeded', timedelta(0), 0.5),
+        ('failed', timedelta(0), None),
+        ('cancelled', timedelta(days=2), None),
+        ('succeeded', timedelta(days=9), 9.0),
     )
     assert len(week) == 7
     today = week[-1]
-    assert (today.succeeded, today.failed, today.tokens, today.dollars) == (1, 1, 30, 0.5)
-    assert (week[-3].other, week[-3].dollars) == (1, None)
+    assert (today.succeeded, today.failed, today.tokens, today.cost) == (1, 1, 30, 0.5)
+    assert (week[-3].other, week[-3].cost) == (1, None)
     assert sum(day.runs for day in week) == 3
 
 
 def test_the_plot_draws_a_bar_for_each_kind_of_run_and_says_what_it_shows() -> None:
-    plot = week_plot(week_of(runs(('succeeded', timedelta(0), None), ('failed', timedelta(0), None)), now=NOW))
+    plot = week_plot(week_of(('succeeded', timedelta(0), None), ('failed', timedelta(0), None)))
     assert plot.count('var(--succeeded)') == 1
     assert plot.count('var(--failed)') == 1
     assert 'aria-label="2 runs in seven days"' in plot
     assert '2 runs, 1 failed, 30 tok, –' in plot
+
+
+async def test_the_figures_of_the_week_are_those_of_its_days(
+    user: User, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    workflow = await make_workflow('nodes: {say: {type: template, config: {text: Hello}}, end: {type: output}}')
+    for _ in range(3):
+        await run_to_end(workflow.id)
+    await user.open('/')
+    await user.should_see('This week')
+    plots = [each.content for each in user.find(kind=ui.html).elements]  # type: ignore[attr-defined]
+    assert any('aria-label="3 runs in seven days"' in plot for plot in plots)
+    labels = sorted(user.find(kind=ui.label).elements, key=lambda label: label.id)
+    assert [label.text for label in labels if 'ao-figure' in label.classes][:2] == ['3', '0']
 
 
 async def test_a_failed_run_is_listed_with_its_reason(

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ async def journal(stores: OpenStores) -> Journal:
         lambda journal: journal.read('r', 1, limit=10),
         lambda journal: journal.approvals(),
         lambda journal: journal.unfinished(),
-        lambda journal: journal.usage_since(T0),
+        lambda journal: journal.totals([T0 - timedelta(days=1), T0]),
         lambda journal: journal.logs(),
         lambda journal: journal.logs(level='warning', after=5),
         lambda journal: journal.logs(run_id='r'),

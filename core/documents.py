@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, count
 from typing import Any
 
 from core.agents.agent import Agent
+from core.arrivals import Arrival
 from core.errors import NotFoundError
 from core.ids import slug
 from core.library import Library
@@ -29,6 +31,7 @@ class Documents:
         self._agents = stores.agents
         self._teams = stores.teams
         self._workflows = stores.workflows
+        self._arrivals = stores.arrivals
         self._library = library
         self._triggers = triggers
         self._node_types = node_types
@@ -68,15 +71,15 @@ class Documents:
         return renamed_graph(document.workflow.graph, await self._bring(document, _inside(document)))
 
     async def _bring(self, document: WorkflowDocument, items: Mapping[Named, Item]) -> dict[Named, str]:
-        """Stores what is not here already; where each is now, by the id that it had."""
+        """Stores what is not here already, all of it or nothing; where each is now, by the id that it had."""
         async with self._one_at_a_time:  # two of a kind at the same time would both find an id free
             free = await self._free_ids(items)
             same = await self._just_so(items, free)
             ids = _with_own(free, same)
-            placed = {key: _at(ids[key], renamed(item, ids)) for key, item in items.items() if key not in same}
-            stored = await self._store(placed)
-            await self._publish([stored[key] for key in stored if key != ITSELF])
-            await self._triggers.bring(document, {key[1]: ids[key] for key in stored})
+            new = [_at(ids[key], renamed(item, ids)) for key, item in items.items() if key not in same]
+            started = {key: ids[kind, key] for kind, key in items.keys() - same if kind == 'workflow'}
+            triggers = await self._triggers.arriving(document, started)
+            await self._arrivals.store(await self._arrival(new, triggers, draft=ids.get(ITSELF, '')))
             return ids
 
     async def _free_ids(self, items: Mapping[Named, Item]) -> dict[Named, str]:
@@ -115,32 +118,32 @@ class Documents:
         versions = await self._workflows.versions(key) if workflow.published else []
         return workflow.model_copy(update={'graph': versions[0].graph, 'source': ''}) if versions else None
 
-    async def _store(self, items: dict[Named, Item]) -> dict[Named, Workflow]:
-        """Stores them, the first one last, since it names the others; gives the workflows among them."""
+    async def _arrival(self, new: Sequence[Item], triggers: Arrival, *, draft: str) -> Arrival:
+        """The new ones as they are to be stored; of the workflows all are published that can run, but the `draft`."""
         taken = {workflow.name for workflow in await self._workflows.all()}
-        names = {key: _free_name(item.name, taken) for key, item in items.items() if isinstance(item, Workflow)}
-        stored = {}
-        for key, item in reversed(items.items()):
-            match item:
-                case Agent():
-                    await self._agents.create(item)
-                case Team():
-                    await self._teams.create(item)
-                case Workflow():
-                    draft = item.model_copy(update={'name': names[key], 'published': None})
-                    stored[key] = await self._workflows.create(draft)
-        return stored
+        workflows = [
+            item.model_copy(update={'name': _free_name(item.name, taken), 'published': None})
+            for item in new
+            if isinstance(item, Workflow)
+        ]
+        others = [item for item in new if not isinstance(item, Workflow)]
+        able = await self._able([workflow for workflow in workflows if workflow.id != draft], others)
+        versions = {workflow.id: await self._library.to_be_published(workflow) for workflow in able}
+        published = {key: {'published': version.number} for key, version in versions.items()}
+        return replace(
+            triggers,
+            agents=[item for item in others if isinstance(item, Agent)],
+            teams=[item for item in others if isinstance(item, Team)],
+            workflows=[workflow.model_copy(update=published.get(workflow.id)) for workflow in workflows],
+            versions=[*versions.values()],
+        )
 
-    async def _publish(self, workflows: Sequence[Workflow]) -> None:
-        """Publishes those that can run, also where they run each other; the others stay drafts, which say why."""
-        able = {workflow.id: workflow for workflow in workflows}
-        while unable := [
-            key for key, each in able.items() if await self._library.errors(each.graph, given=able.values())
-        ]:
-            for key in unable:
-                del able[key]
-        for key in able:
-            await self._library.publish(key, given=able.values())
+    async def _able(self, workflows: Sequence[Workflow], others: Sequence[Item]) -> list[Workflow]:
+        """Those that can run, also where they run each other; the others stay drafts, which say why."""
+        able = list(workflows)
+        while unable := [each for each in able if await self._library.errors(each.graph, given=[*others, *able])]:
+            able = [each for each in able if each not in unable]
+        return able
 
 
 def _inside(document: WorkflowDocument) -> dict[Named, Item]:

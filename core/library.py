@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection, Iterable
 
+from core.agents.agent import Agent
 from core.checks import Checks
 from core.clock import Clock
 from core.errors import InvalidError, StaleError
@@ -11,6 +12,7 @@ from core.plugins import Extensions
 from core.runs.state import RunState
 from core.stores import Stores
 from core.teams.team import Team
+from core.values import Entity
 from core.workflows.graph import Graph
 from core.workflows.validation import Problem
 from core.workflows.workflow import Workflow, WorkflowVersion
@@ -32,11 +34,11 @@ class Library:
         self._frozen: dict[str, WorkflowVersion] = {}
         """Versions that were checked and stored since the start, so that running one again costs nothing."""
 
-    async def validate(self, graph: Graph, *, given: Collection[Team | Workflow] = ()) -> list[Problem]:
-        """All problems; teams that are `given` need not be stored, and such workflows not be published."""
+    async def validate(self, graph: Graph, *, given: Collection[Entity] = ()) -> list[Problem]:
+        """All problems; what is `given` need not be stored, and such workflows not be published."""
         return await (await self._checks(given)).problems(graph)
 
-    async def errors(self, graph: Graph, *, given: Collection[Team | Workflow] = ()) -> list[Problem]:
+    async def errors(self, graph: Graph, *, given: Collection[Entity] = ()) -> list[Problem]:
         """Those problems that keep the graph from running."""
         return [problem for problem in await self.validate(graph, given=given) if problem.severity == 'error']
 
@@ -44,52 +46,48 @@ class Library:
         """The workflows among these tools that cannot be called, by their keys: why, and the way out."""
         return await (await self._checks()).uncallable(tools)
 
-    async def _checks(self, given: Collection[Team | Workflow] = ()) -> Checks:
-        workflows = {workflow.id: workflow for workflow in await self._workflows.all()}
-        published = {workflow.id for workflow in workflows.values() if workflow.published}
+    async def _checks(self, given: Collection[Entity] = ()) -> Checks:
+        coming = {each.id: each for each in given if isinstance(each, Workflow)}
+        workflows = {workflow.id: workflow for workflow in await self._workflows.all()} | coming
         return Checks(
-            agents={agent.id: agent for agent in await self._agents.all()},
+            agents={each.id: each for each in (*await self._agents.all(), *given) if isinstance(each, Agent)},
             teams={each.id: each for each in (*await self._teams.all(), *given) if isinstance(each, Team)},
             workflows=workflows,
-            ready=published | {each.id for each in given if isinstance(each, Workflow)},
+            ready={key for key, workflow in workflows.items() if workflow.published or key in coming},
             versions=self._workflows,
             node_types=self._node_types,
             strategies=self._strategies,
         )
 
-    async def freeze(
-        self, workflow: Workflow, graph: Graph, *, given: Collection[Team | Workflow] = ()
-    ) -> WorkflowVersion:
+    async def freeze(self, workflow: Workflow, graph: Graph, *, given: Collection[Entity] = ()) -> WorkflowVersion:
         """The version of this graph, made if need be; InvalidError lists all problems if it cannot run.
 
-        Teams that are `given` need not be stored, and such workflows not be published.
+        What is `given` need not be stored.
         """
         key = _version_id(workflow, graph)
         if key not in self._frozen:
             await self._refuse_problems(graph, given)
-            version = WorkflowVersion(
-                id=key,
-                workflow_id=workflow.id,
-                workflow_name=workflow.name,
-                graph=graph,
-                created_at=self._clock.now(),
-            )
-            self._remember(await self._workflows.add_version(version))
+            self._remember(await self._workflows.add_version(self._version(workflow, graph)))
         return self._frozen[key]
 
-    async def publish(
-        self, workflow_id: str, *, note: str = '', given: Collection[Team | Workflow] = ()
-    ) -> WorkflowVersion:
+    async def publish(self, workflow_id: str, *, note: str = '') -> WorkflowVersion:
         """Freezes the draft under the next number; publishing an unchanged draft gives the version it has."""
         workflow = await self._workflows.get(workflow_id)
-        version = await self.freeze(workflow, workflow.graph, given=given)
+        version = await self.freeze(workflow, workflow.graph)
         if version.number is None:
             earlier = await self._workflows.versions(workflow_id)
-            number = 1 + max((other.number or 0 for other in earlier), default=0)
-            version = await self._workflows.add_version(version.model_copy(update={'number': number, 'note': note}))
+            numbered = {'number': _next_number(earlier), 'note': note}
+            version = await self._workflows.add_version(version.model_copy(update=numbered))
             self._remember(version)
         await self._note_published(workflow, version.number or 0)
         return version
+
+    async def to_be_published(self, workflow: Workflow) -> WorkflowVersion:
+        """What `publish` would give, of a workflow that is about to be stored and that can run."""
+        earlier = await self._workflows.versions(workflow.id)  # of one that was deleted
+        version = self._version(workflow, workflow.graph)
+        known = next((each for each in earlier if each.id == version.id), None)
+        return known or version.model_copy(update={'number': _next_number(earlier)})
 
     async def _note_published(self, workflow: Workflow, number: int) -> None:
         """Counts the workflow's `published` up, in whatever draft was saved meanwhile."""
@@ -105,17 +103,30 @@ class Library:
         inside = {key: (await self._workflows.version(version)).graph for key, version in state.workflows.items()}
         return Graphs(own=own.graph, inside=inside, node_types=self._node_types)
 
+    def _version(self, workflow: Workflow, graph: Graph) -> WorkflowVersion:
+        return WorkflowVersion(
+            id=_version_id(workflow, graph),
+            workflow_id=workflow.id,
+            workflow_name=workflow.name,
+            graph=graph,
+            created_at=self._clock.now(),
+        )
+
     def _remember(self, version: WorkflowVersion) -> None:
         self._frozen[version.id] = version
         if len(self._frozen) > REMEMBERED:
             del self._frozen[next(iter(self._frozen))]
 
-    async def _refuse_problems(self, graph: Graph, given: Collection[Team | Workflow]) -> None:
+    async def _refuse_problems(self, graph: Graph, given: Collection[Entity]) -> None:
         if errors := await self.errors(graph, given=given):
             raise InvalidError(
                 'The workflow cannot run: ' + ' '.join(problem.message for problem in errors),
                 problems=[(problem.node or '', problem.message) for problem in errors],
             )
+
+
+def _next_number(versions: Iterable[WorkflowVersion]) -> int:
+    return 1 + max((version.number or 0 for version in versions), default=0)
 
 
 def _version_id(workflow: Workflow, graph: Graph) -> str:

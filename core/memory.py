@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from core.agents.agent import Agent
 from core.agents.conversation import Conversation, Turn
+from core.arrivals import MemoryArrivals
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError, StaleError
 from core.ids import slug
@@ -32,18 +33,25 @@ def memory_stores(*, clock: Clock) -> Stores:
     conversations = MemoryConversations()
     agents = MemoryRepository[Agent]('agent', clock=clock, then=conversations.forget_agent)
     conversations.agents = agents
+    teams = MemoryRepository[Team]('team', clock=clock)
+    workflows = MemoryWorkflowRepository(clock=clock)
+    schedules, webhooks = MemoryScheduleRepository(clock=clock), MemoryWebhookRepository(clock=clock)
+    secrets = MemorySecrets()
+    kept: list[dict[str, Any]] = [each._items for each in (agents, teams, workflows, schedules, webhooks)]
+    kept += [workflows._versions, webhooks._tokens, secrets._values]
     return Stores(
         agents=agents,
         conversations=conversations,
-        workflows=MemoryWorkflowRepository(clock=clock),
-        teams=MemoryRepository[Team]('team', clock=clock),
+        workflows=workflows,
+        teams=teams,
         connections=MemoryRepository[Connection]('connection', clock=clock),
         mcp_servers=MemoryRepository[McpServer]('MCP server', clock=clock),
-        schedules=MemoryScheduleRepository(clock=clock),
-        webhooks=MemoryWebhookRepository(clock=clock),
-        secrets=MemorySecrets(),
+        schedules=schedules,
+        webhooks=webhooks,
+        secrets=secrets,
         preferences=MemoryPreferences(),
         journal=MemoryJournal(then=conversations.forget_run),
+        arrivals=MemoryArrivals(agents, teams, workflows, schedules, webhooks, secrets, kept=kept),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.agents.agent import Agent
 from core.agents.conversation import Conversations
+from core.arrivals import Arrivals
 from core.llm.connection import Connection
 from core.repository import Preferences, Repository, Secrets
 from core.runs.journal import Journal
@@ -29,3 +30,4 @@ class Stores:
     secrets: Secrets
     preferences: Preferences
     journal: Journal
+    arrivals: Arrivals

@@ -48,15 +48,9 @@ class SqlRepository(Generic[T]):
 
     async def create(self, item: T) -> T:
         def change(connection: Connection) -> T:
-            taken = set(_column(connection, select(self._table.c.id)))
-            key = item.id or slug(item.name, taken=taken)
-            if key in taken:
-                raise ConflictError(f'The id {key!r} is taken by another {self._kind}; choose another one.')
-            created = item.model_copy(update={'id': key, 'revision': 1, 'created_at': now, 'updated_at': now})
-            connection.execute(insert(self._table), _columns(created))
+            (created,) = self.insert(connection, item)
             return created
 
-        now = self._clock.now()
         return await self._database.write(change, lambda item: self._forget(item.id))
 
     async def save(self, item: T) -> T:
@@ -78,6 +72,19 @@ class SqlRepository(Generic[T]):
             connection.execute(delete(self._table).where(self._table.c.id == key))
 
         await self._database.write(change, lambda _: self._forget(key))
+
+    def insert(self, connection: Connection, *items: T) -> list[T]:
+        """Stores new ones in a transaction, as `create` does."""
+        taken, now = set(_column(connection, select(self._table.c.id))), self._clock.now()
+        created = []
+        for item in items:
+            key = item.id or slug(item.name, taken=taken)
+            if key in taken:
+                raise ConflictError(f'The id {key!r} is taken by another {self._kind}; choose another one.')
+            taken.add(key)
+            created.append(item.model_copy(update={'id': key, 'revision': 1, 'created_at': now, 'updated_at': now}))
+            connection.execute(insert(self._table), _columns(created[-1]))
+        return created
 
     def _forget(self, key: str) -> None:
         self._changes += 1
@@ -102,20 +109,20 @@ class SqlWorkflowRepository(SqlRepository[Workflow]):
         super().__init__(database, WORKFLOWS, Workflow, kind='workflow', clock=clock)
 
     async def add_version(self, version: WorkflowVersion) -> WorkflowVersion:
-        def change(connection: Connection) -> WorkflowVersion:
-            stored = _version(connection, version.id)
-            if stored and (stored.number is not None or version.number is None):
-                return stored
-            _require_free_number(connection, version)
-            if stored is None:
-                connection.execute(insert(VERSIONS), _version_columns(version))
-                return version
-            published = stored.model_copy(update={'number': version.number, 'note': version.note})
-            row = update(VERSIONS).where(VERSIONS.c.id == version.id)
-            connection.execute(row, _version_columns(published))
-            return published
+        return await self._database.write(lambda connection: self.put_version(connection, version))
 
-        return await self._database.write(change)
+    def put_version(self, connection: Connection, version: WorkflowVersion) -> WorkflowVersion:
+        """Stores it in a transaction, as `add_version` does."""
+        stored = _version(connection, version.id)
+        if stored and (stored.number is not None or version.number is None):
+            return stored
+        _require_free_number(connection, version)
+        if stored is None:
+            connection.execute(insert(VERSIONS), _version_columns(version))
+            return version
+        published = stored.model_copy(update={'number': version.number, 'note': version.note})
+        connection.execute(update(VERSIONS).where(VERSIONS.c.id == version.id), _version_columns(published))
+        return published
 
     async def version(self, version_id: str) -> WorkflowVersion:
         version = await self._database.read(lambda connection: _version(connection, version_id))

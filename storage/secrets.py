@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -13,6 +14,9 @@ from storage.keys import KeyStore, LostKeyError
 from storage.tables import SECRETS
 
 _NONCE_BYTES = 12
+
+Sealed = dict[str, str | bytes]
+"""A secret as a row."""
 
 log = logging.getLogger(__name__)
 
@@ -41,17 +45,21 @@ class SqlSecrets:
         return await self._database.read(query)
 
     async def set(self, name: str, value: str) -> None:
-        def seal(connection: Connection) -> dict[str, str | bytes]:
-            key_name = self._key_in_use(connection)
-            return {'name': name, 'key': key_name, 'sealed': _seal(name, value, self._key(key_name))}
+        async with self.sealing({name: value}) as sealed:
+            await self._database.write(lambda connection: put_secrets(connection, sealed))
 
-        def change(connection: Connection) -> None:
-            connection.execute(delete(SECRETS).where(SECRETS.c.name == name))
-            connection.execute(insert(SECRETS), row)
+    @asynccontextmanager
+    async def sealing(self, secrets: Mapping[str, str]) -> AsyncIterator[Sequence[Sealed]]:
+        """These secrets as rows, to be put before the context ends: no other is set meanwhile."""
+
+        def seal(connection: Connection) -> list[Sealed]:
+            key_name = self._key_in_use(connection)
+            key = self._key(key_name)
+            return [{'name': name, 'key': key_name, 'sealed': _seal(name, secrets[name], key)} for name in secrets]
 
         async with self._setting:  # or the first two secrets would each make a key
-            row = await self._database.read(seal)  # a keyring may take seconds; the writer does not wait for it
-            await self._database.write(change)
+            # A keyring may take seconds; the writer does not wait for it.
+            yield await self._database.read(seal) if secrets else []
 
     async def delete(self, name: str) -> None:
         def change(connection: Connection) -> None:
@@ -98,6 +106,13 @@ class SqlSecrets:
                 )
             self._keys[name] = store.get(name)
         return self._keys[name]
+
+
+def put_secrets(connection: Connection, sealed: Sequence[Sealed]) -> None:
+    """Stores sealed secrets in a transaction."""
+    for row in sealed:
+        connection.execute(delete(SECRETS).where(SECRETS.c.name == row['name']))
+        connection.execute(insert(SECRETS), row)
 
 
 def _attempts(stores: Iterable[KeyStore]) -> Iterator[tuple[str, bytes]]:

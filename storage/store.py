@@ -13,6 +13,7 @@ from core.llm.connection import Connection
 from core.stores import Stores
 from core.teams.team import Team
 from core.tools.mcp.server import McpServer
+from storage.arrivals import SqlArrivals
 from storage.conversations import SqlConversations
 from storage.database import Database, open_database
 from storage.journal import SqliteJournal
@@ -68,17 +69,24 @@ def _enter(data_dir: Path) -> DirectoryLock:
 
 
 def _stores(database: Database, *, clock: Clock, key_stores: Sequence[KeyStore], lock: DirectoryLock) -> OpenStores:
+    agents = SqlRepository(database, AGENTS, Agent, kind='agent', clock=clock)
+    teams = SqlRepository(database, TEAMS, Team, kind='team', clock=clock)
+    workflows = SqlWorkflowRepository(database, clock=clock)
+    schedules = SqlScheduleRepository(database, clock=clock)
+    webhooks = SqlWebhookRepository(database, clock=clock)
+    secrets = SqlSecrets(database, key_stores)
     return OpenStores(
-        agents=SqlRepository(database, AGENTS, Agent, kind='agent', clock=clock),
+        agents=agents,
         conversations=SqlConversations(database),
-        workflows=SqlWorkflowRepository(database, clock=clock),
-        teams=SqlRepository(database, TEAMS, Team, kind='team', clock=clock),
+        workflows=workflows,
+        teams=teams,
         connections=SqlRepository(database, CONNECTIONS, Connection, kind='connection', clock=clock),
         mcp_servers=SqlRepository(database, MCP_SERVERS, McpServer, kind='MCP server', clock=clock),
-        schedules=SqlScheduleRepository(database, clock=clock),
-        webhooks=SqlWebhookRepository(database, clock=clock),
-        secrets=SqlSecrets(database, key_stores),
+        schedules=schedules,
+        webhooks=webhooks,
+        secrets=secrets,
         preferences=SqlPreferences(database),
         journal=SqliteJournal(database),
+        arrivals=SqlArrivals(database, agents, teams, workflows, schedules, webhooks, secrets),
         lock=lock,
     )

@@ -38,11 +38,12 @@ class SqlWebhookRepository(SqlRepository[Webhook]):
         super().__init__(database, WEBHOOKS, Webhook, kind='webhook', clock=clock)
 
     async def set_token(self, key: str, digest: str) -> None:
-        def change(connection: Connection) -> None:
-            self._get(connection, key)
-            connection.execute(update(WEBHOOKS).where(WEBHOOKS.c.id == key), {'token': digest})
+        await self._database.write(lambda connection: self.put_token(connection, key, digest))
 
-        await self._database.write(change)
+    def put_token(self, connection: Connection, key: str, digest: str) -> None:
+        """Stores it in a transaction, as `set_token` does."""
+        self._get(connection, key)
+        connection.execute(update(WEBHOOKS).where(WEBHOOKS.c.id == key), {'token': digest})
 
     async def by_token(self, digest: str) -> Webhook:
         statement = select(WEBHOOKS.c.body).where(WEBHOOKS.c.token == digest)

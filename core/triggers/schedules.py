@@ -1,7 +1,6 @@
 """The schedules of this instance: made, changed and looked at."""
 
 import asyncio
-from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 
@@ -56,11 +55,10 @@ class Schedules:
         await self._kept.delete(key)
         self.changed.set()
 
-    async def bring(self, items: Iterable[Schedule], workflow_id: str) -> None:
-        """Adds those that a file held, switched off: importing starts nothing, now or later."""
-        for item in items:
-            changes = {'id': '', 'workflow_id': workflow_id, 'enabled': False, 'since': self._clock.now()}
-            await self._kept.create(item.model_copy(update=changes))
+    def arriving(self, item: Schedule, *, workflow_id: str) -> Schedule:
+        """One that a file holds, as it is to be stored: switched off, so that it starts nothing, now or later."""
+        changes = {'id': '', 'workflow_id': workflow_id, 'enabled': False, 'since': self._clock.now()}
+        return item.model_copy(update=changes)
 
     async def progress(self) -> dict[str, Progress]:
         """How far each has come that was ever due."""

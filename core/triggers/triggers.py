@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from core.arrivals import Arrival
 from core.clock import Clock
 from core.published import CreateRun
 from core.runs.run import Run
@@ -13,7 +14,7 @@ from core.triggers.scheduler import Scheduler
 from core.triggers.schedules import Schedules
 from core.triggers.starting import Starter
 from core.triggers.webhook import Webhook
-from core.triggers.webhooks import Webhooks
+from core.triggers.webhooks import Credentials, Webhooks
 from core.workflows.document import WorkflowDocument
 
 
@@ -48,14 +49,23 @@ class Triggers:
         for webhook in await self.webhooks.of(workflow_id):
             await self.webhooks.delete(webhook.id)
 
-    async def bring(self, document: WorkflowDocument, ids: Mapping[str, str]) -> None:
-        """Adds what starts these workflows of a file, switched off: importing starts nothing, now or later.
+    async def arriving(self, document: WorkflowDocument, ids: Mapping[str, str]) -> Arrival:
+        """What starts these workflows of a file, switched off, the webhooks with addresses of their own.
 
-        `ids` are those that they have now, by those in the file.
+        `ids` are those that the workflows have now, by those in the file.
         """
-        for key, workflow_id in ids.items():
-            await self.schedules.bring([each for each in document.schedules if each.workflow_id == key], workflow_id)
-            await self.webhooks.bring([each for each in document.webhooks if each.workflow_id == key], workflow_id)
+        mine = [each for each in document.webhooks if each.workflow_id in ids]
+        made = [(webhook, Credentials.new()) for webhook in await self.webhooks.arriving(mine, ids=ids)]
+        return Arrival(
+            schedules=[
+                self.schedules.arriving(each, workflow_id=ids[each.workflow_id])
+                for each in document.schedules
+                if each.workflow_id in ids
+            ],
+            webhooks=[webhook for webhook, _ in made],
+            tokens={webhook.id: own.digest for webhook, own in made},
+            secrets={name: value for webhook, own in made for name, value in own.as_secrets(webhook.id).items()},
+        )
 
     async def beside(self, document: WorkflowDocument) -> WorkflowDocument:
         """The document with what starts its workflows, as files have it: without tokens and keys."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.clock import Clock
 from core.errors import ConflictError, InvalidError, TemplateError
-from core.ids import run_id
+from core.ids import run_id, slug
 from core.nodes.input import asked_by, inputs_of
 from core.repository import Secrets
 from core.runs.run import Run
@@ -57,6 +57,19 @@ class Credentials:
     key: str
     """What deliveries are signed with."""
 
+    @classmethod
+    def new(cls) -> 'Credentials':
+        return cls(token=secrets.token_urlsafe(32), key=secrets.token_urlsafe(32))
+
+    @property
+    def digest(self) -> str:
+        """By which the webhook is found."""
+        return _digest(self.token.encode())
+
+    def as_secrets(self, webhook_id: str) -> dict[str, str]:
+        """Under the names that they are kept by."""
+        return dict(zip(_secret_names(webhook_id), (self.token, self.key), strict=True))
+
 
 class Webhooks:
     """A Repository that checks what it is given and makes tokens and keys, which are stored encrypted.
@@ -85,7 +98,9 @@ class Webhooks:
     async def create(self, item: Webhook) -> Webhook:
         """Stores a new one with a token and a key; InvalidError where the workflow or an input does not fit."""
         await self._check(item)
-        return await self._add(item)
+        made = await self._kept.create(item)
+        await self.rotate(made.id)
+        return made
 
     async def save(self, item: Webhook) -> Webhook:
         """Stores a change; its address and its key stay."""
@@ -100,10 +115,10 @@ class Webhooks:
     async def rotate(self, key: str) -> Credentials:
         """A new token and a new key; those from before are worth nothing from now on."""
         webhook = await self._kept.get(key)
-        made = Credentials(token=secrets.token_urlsafe(32), key=secrets.token_urlsafe(32))
-        for name, value in zip(_secret_names(webhook.id), (made.token, made.key), strict=True):
+        made = Credentials.new()
+        for name, value in made.as_secrets(webhook.id).items():
             await self._secrets.set(name, value)
-        await self._kept.set_token(webhook.id, _digest(made.token.encode()))
+        await self._kept.set_token(webhook.id, made.digest)
         return made
 
     async def credentials(self, key: str) -> Credentials:
@@ -116,10 +131,18 @@ class Webhooks:
             )
         return Credentials(token=token, key=signing_key)
 
-    async def bring(self, items: Iterable[Webhook], workflow_id: str) -> None:
-        """Adds those that a file held, switched off and with addresses of their own."""
+    async def arriving(self, items: Iterable[Webhook], *, ids: Mapping[str, str]) -> list[Webhook]:
+        """Those that a file holds, as they are to be stored: switched off and under free ids.
+
+        `ids` are those of their workflows, by those in the file.
+        """
+        taken = {webhook.id for webhook in await self._kept.all()}
+        arriving = []
         for item in items:
-            await self._add(item.model_copy(update={'id': '', 'workflow_id': workflow_id, 'enabled': False}))
+            changes = {'id': slug(item.name, taken=taken), 'workflow_id': ids[item.workflow_id], 'enabled': False}
+            arriving.append(item.model_copy(update=changes))
+            taken.add(arriving[-1].id)
+        return arriving
 
     async def latest(self, key: str) -> Delivery | None:
         """What was delivered to it last."""
@@ -174,11 +197,6 @@ class Webhooks:
             raise InvalidError(f'The Idempotency-Key has more than {LONGEST_NAME} characters.')
         known = {'signature': signature, 'id': called}
         return tuple(f'{kind}:{name}' for kind, name in known.items() if name)
-
-    async def _add(self, item: Webhook) -> Webhook:
-        made = await self._kept.create(item)
-        await self.rotate(made.id)
-        return made
 
     async def _check(self, item: Webhook) -> None:
         known = {field.name for field in asked_by(await self._starter.graph(item.workflow_id))}

@@ -305,3 +305,26 @@ async def test_a_node_for_which_nothing_is_chosen_yet_stays_so(instance: Instanc
     text = 'agent_orchestrator: 1\nname: Draft\nnodes: {a: {type: workflow, config: {workflow: ""}}}'
     async with instance() as here:
         assert (await here.import_document(read_document(text))).graph.by_id['a'].config == {'workflow': ''}
+
+
+async def test_a_file_of_which_the_last_item_cannot_be_stored_leaves_nothing(instance: Instance) -> None:
+    document = read_document(FILE)
+    bad = document.webhooks[0].model_copy(update={'name': 'No text: \ud800'})
+    async with instance() as here:
+        for attempt in (here.import_document, here.bring_along):
+            with pytest.raises(InvalidError, match='cannot be stored'):
+                await attempt(
+                    document.model_copy(update={'webhooks': (bad.model_copy(update={'workflow_id': 'sign'}),)})
+                )
+            assert [await kept.all() for kept in (here.agents, here.workflows, here.schedules, here.webhooks)] == [
+                []
+            ] * 4
+            assert await here.workflows.versions('sign') == []
+            assert await here.secrets.names() == []
+        workflow = await here.import_document(document)
+        assert (await run_of(here, workflow)).status == 'succeeded'
+        assert {each.id: each.published for each in await here.workflows.all()} == {
+            'letters': None,
+            'polish': 1,
+            'sign': 1,
+        }

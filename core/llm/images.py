@@ -21,7 +21,11 @@ _BEGINNINGS: tuple[tuple[re.Pattern[bytes], MediaType], ...] = (
 )
 _DATA_URL = re.compile(r'data:(?:[\w.+-]+/[\w.+-]+)?(?P<told>(?:;[\w-]+=[^;,]*)*);base64,', re.IGNORECASE)
 _NAME = re.compile(r';name=([^;,]*)')
-_KINDS = 'PNG, JPEG, WebP or GIF'
+
+KINDS = 'PNG, JPEG, WebP or GIF'
+NO_PICTURE = f'is no {KINDS}, whatever its name says'
+TOO_LARGE = f'is larger than {LARGEST // 1_000_000} MB'
+"""Why something is not taken, as the end of a sentence about it."""
 
 
 class Image(Value):
@@ -45,10 +49,10 @@ def kind_of(data: bytes) -> MediaType | None:
 def image_from(data: bytes, *, name: str = '') -> Image:
     """ValueError says, as the end of a sentence about it, why it is none."""
     if len(data) > LARGEST:
-        raise ValueError(f'is larger than {LARGEST // 1_000_000} MB')
+        raise ValueError(TOO_LARGE)
     kind = kind_of(data)
     if kind is None:
-        raise ValueError(f'is no {_KINDS}, whatever its name says')
+        raise ValueError(NO_PICTURE)
     return Image(media_type=kind, data=base64.b64encode(data).decode(), name=name[:200])
 
 
@@ -88,7 +92,7 @@ def without_images(value: Json) -> Any:
 
 def _decoded(text: str) -> bytes:
     if len(text) > LARGEST * 4 // 3 + 1000:
-        raise ValueError(f'is larger than {LARGEST // 1_000_000} MB')
+        raise ValueError(TOO_LARGE)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

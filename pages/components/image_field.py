@@ -1,17 +1,17 @@
-"""A field for a picture: chosen from the files of this machine, or dropped here."""
+"""A field for a picture: chosen from the files of this machine."""
 
 from typing import Any
 
 from nicegui import ui
-from nicegui.events import UploadEventArguments
 
-from core.llm.images import LARGEST, Image, image_from, read_image
+from core.llm.images import KINDS, Image, read_image
 from core.values import Json
 from pages.components.buttons import button, icon_button
 from pages.components.fields import field
 from pages.components.layout import box, words
-
-ACCEPTED = '.png,.jpg,.jpeg,.webp,.gif'
+from pages.components.picture import draw_small
+from pages.components.picture_upload import PictureUpload, Refused
+from pages.components.uploading import choose_by
 
 
 class ImageField(ui.element):
@@ -25,17 +25,12 @@ class ImageField(ui.element):
         self.value: Any = None
         with self:
             self._shown = box('ao-image-shown')
-            self._upload = ui.upload(auto_upload=True, max_files=1, max_file_size=LARGEST, on_upload=self._take)
-            self._upload.props(f'accept="{ACCEPTED}"').classes('ao-uploader').mark(f'upload {label}')
-            self._upload.on('rejected', lambda: self._frame.say(f'{label} is no picture of at most 10 MB.'))
+            self._upload = PictureUpload(self._put, self._refuse).element
         self._put(read_image(value) if value else None)
 
-    async def _take(self, event: UploadEventArguments) -> None:
-        self._upload.run_method('removeUploadedFiles')
-        try:
-            self._put(image_from(await event.file.read(), name=event.file.name))
-        except ValueError as error:
-            self._frame.say(f'{self._label} {error}.')
+    def _refuse(self, refused: Refused) -> None:
+        for _, why in refused:
+            self._frame.say(f'{self._label} {why}.')
 
     def _put(self, image: Image | None) -> None:
         self.value = image.model_dump() if image else None
@@ -45,10 +40,9 @@ class ImageField(ui.element):
             if image is None:
                 choose = button('Choose a picture', icon='image')
                 choose.props['aria-label'] = self._label
-                choose.on('click', js_handler=f'() => getElement({self._upload.id}).$refs.qRef.pickFiles()')
-                words('PNG, JPEG, WebP or GIF', 'ao-faint ao-small')
+                choose_by(choose, self._upload)
+                words(KINDS, 'ao-faint ao-small')
             else:
-                shown = box('', tag='img')
-                shown.props['src'], shown.props['alt'] = image.url, ''
+                draw_small(image).props['alt'] = ''
                 words(image.name or 'A picture', 'ao-grow ao-one-line ao-small')
                 icon_button('close', f'Take {self._label} away', lambda: self._put(None), tooltip=False)

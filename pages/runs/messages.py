@@ -7,9 +7,10 @@ from core.runs.events import ModelCalled
 from core.runs.state import StepState, ToolUse
 from pages.components.formats import cost, duration, short
 from pages.components.layout import badge, box, notice, row, words
+from pages.components.picture import show_image
 from pages.components.text import plain_text
 from pages.components.tool_calls import ToolCallCard
-from pages.runs.values import copy_button, show_image, show_text
+from pages.runs.values import copy_button, show_text
 
 
 def draw_messages(step: StepState, *, ended: bool) -> None:

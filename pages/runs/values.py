@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from nicegui import ui
 
 from core.ids import in_words
-from core.llm.images import Image, is_image, read_image, without_images
+from core.llm.images import is_image, read_image, without_images
 from core.values import Json
 from pages.components.buttons import icon_button
 from pages.components.layout import box, notice, row, words
+from pages.components.picture import show_image
 from pages.components.text import marked_text, plain_text
 from pages.components.toasts import toast
 
@@ -57,16 +58,6 @@ def show_value(value: Json, *, marked: bool = True) -> None:
     else:
         value = without_images(value)
         show_code(json.dumps(value, indent=2, ensure_ascii=False, default=str))
-
-
-def show_image(image: Image) -> None:
-    """A picture, no larger than its place."""
-    with box('ao-photo', tag='figure'):
-        shown = box('', tag='img')
-        shown.props['src'] = image.url
-        shown.props['alt'] = image.name or 'An image'
-        if image.name:
-            words(image.name, 'ao-faint ao-small', tag='figcaption')
 
 
 def show_code(text: str) -> None:

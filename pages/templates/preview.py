@@ -16,10 +16,10 @@ from pages.components.buttons import busy, button, link_button
 from pages.components.empty import empty_state
 from pages.components.formats import plural
 from pages.components.layout import badge, box, icon, row, section, stack, words
+from pages.components.picture import show_image
 from pages.components.text import marked_text
 from pages.frame import frame
 from pages.routes import page
-from pages.runs.values import show_image
 from pages.templates.gallery import draw_facts
 from pages.workflows.creating import begin_with
 from pages.workflows.known import Known

@@ -17,6 +17,7 @@ from pages.components.dialogs import dialog
 from pages.components.drop_zone import DropZone
 from pages.components.formats import plural
 from pages.components.layout import box, row, stack, words
+from pages.components.uploading import choose_by, tell_refused
 from pages.workflows.manifest import draw_manifest, draw_refusal
 
 LARGEST = 2_000_000
@@ -32,9 +33,6 @@ _WHY = {
     'failed': 'It did not reach the app. Is the app still running? Then try again.',
 }
 """What is said where a browser does not send a file, by the browser's word for it."""
-
-_NAMED = '(found) => emit(found.map((each) => [each.file.name, each.failedPropValidation]))'
-_FAILED = '({files}) => emit(files.map((file) => [file.name, "failed"]))'
 
 Imported = Callable[[Sequence[Workflow]], Awaitable[None]]
 
@@ -66,14 +64,12 @@ class Importer:
         """Never seen: the dialog's button opens its file chooser, and the drop zone hands over what is dropped."""
         made = ui.upload(multiple=True, auto_upload=True, max_file_size=LARGEST, max_files=MOST, on_upload=self._take)
         made.props('accept=".yaml,.yml,text/yaml"').classes('ao-uploader').mark('import-file')
-        made.on('rejected', lambda event: self._refuse(event.args), js_handler=_NAMED)
-        made.on('failed', lambda event: self._refuse(event.args), js_handler=_FAILED)
+        tell_refused(made, self._refuse)
         return made
 
     # Files that come
 
     async def _take(self, event: UploadEventArguments) -> None:
-        self._upload.run_method('removeUploadedFiles')
         file = _File(name=event.file.name)
         self._add(file)
         await _read(event.file, file)
@@ -108,8 +104,7 @@ class Importer:
             with box('ao-choose-files', tag='button').props('type=button') as choose:
                 words('Drop files here, or choose some', 'ao-strong')
                 words('YAML, at most 2 MB each', 'ao-faint ao-tiny')
-            # In the browser: a file chooser opens only while the click is being handled.
-            choose.on('click', js_handler=f'() => getElement({self._upload.id}).$refs.qRef.pickFiles()')
+            choose_by(choose, self._upload)
             self._shown = stack('ao-gap-3 ao-import-files')
             with row().style('align-self: flex-end'):
                 button('Cancel', asked.close, kind='quiet')

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from nicegui import background_tasks, ui
@@ -10,16 +10,17 @@ from nicegui import background_tasks, ui
 from core.agents.agent import Agent
 from core.agents.answering import Answering
 from core.errors import InvalidError
+from core.llm.images import Image
 from core.orchestrator import Orchestrator
 from core.runs.deadline import Deadline
 from pages.agents.answer import Answer
 from pages.agents.conversation import TriedTurns
 from pages.agents.memory import told_memory
 from pages.components.buttons import icon_button
+from pages.components.composer import Composer
 from pages.components.empty import empty_state
 from pages.components.layout import box, row, words
-from pages.components.sending import ENTER_SENDS
-from pages.components.text import plain_text
+from pages.components.said import said
 from pages.components.toasts import toast_error
 
 
@@ -31,6 +32,7 @@ class Playground:
         self._orchestrator = orchestrator
         self._turns = TriedTurns()
         self._question = ''
+        self._images: Sequence[Image] = ()
         self._before = 0
         """How many turns there were when it was asked."""
         self._id = f'try-{secrets.token_hex(6)}'
@@ -46,7 +48,9 @@ class Playground:
             self._talk = box('ao-talk')
         with self._talk:
             self._teach()
-        self._draw_composer()
+        self._composer = Composer(
+            'Message', 'Say something to this agent', send=self._send, stop=self._stop, pictures=True
+        )
         self._memory = words('', 'ao-faint ao-tiny ao-play-memory')
         self.follow()
         ui.context.client.on_delete(self._leave)
@@ -55,16 +59,6 @@ class Playground:
         """Says how the agent remembers, as the form says now."""
         with suppress(InvalidError):
             self._memory.text = told_memory(self._agent().memory)
-
-    def _draw_composer(self) -> None:
-        with box('ao-composer'):
-            self._text = ui.textarea(placeholder='Say something to this agent')
-            self._text.props('borderless autogrow dense').classes('ao-grow')
-            self._text.props['aria-label'] = 'Message'
-            self._text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
-            self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
-            self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
-            self._stop_button.visible = False
 
     def _teach(self) -> None:
         with empty_state(
@@ -75,17 +69,14 @@ class Playground:
         ):
             pass
 
-    def _send(self) -> None:
-        text = (self._text.value or '').strip()
-        if not text or self._task:
-            return
+    async def _send(self, text: str, images: Sequence[Image]) -> bool:
         if self._answer is None:
             self._talk.clear()
-        self._text.value = ''
-        self._question, self._before = text, len(self._turns)
-        with self._talk, box('ao-said'):
-            plain_text(text)
+        self._question, self._images, self._before = text, images, len(self._turns)
+        with self._talk:
+            said(text, images)
         self._ask()
+        return True
 
     def _again(self) -> None:
         """Takes the last answer back and asks once more."""
@@ -121,7 +112,7 @@ class Playground:
             self._answer.settle()
         with self._talk:
             self._answer = answer = Answer()
-        self._show_busy(busy=True)
+        self._composer.show_busy(busy=True)
         self._task = background_tasks.create(self._listen(agent, answer), name='playground')
         self._task.add_done_callback(lambda task: self._settle(answer, stopped=task.cancelled()))
 
@@ -131,6 +122,7 @@ class Playground:
         answering = Answering(
             agent=agent,
             question=self._question,
+            images=self._images,
             conversation=self._id,
             conversations=self._turns,
             llm=self._orchestrator.llm,
@@ -145,13 +137,9 @@ class Playground:
         self._task = None
         if answer.is_deleted:  # the conversation was cleared, or the page was closed
             if not self._talk.is_deleted:
-                self._show_busy(busy=False)
+                self._composer.show_busy(busy=False)
             return
         if stopped:
             answer.end('Stopped')
         answer.offer_again(self._again)
-        self._show_busy(busy=False)
-
-    def _show_busy(self, *, busy: bool) -> None:
-        self._send_button.visible = not busy
-        self._stop_button.visible = busy
+        self._composer.show_busy(busy=False)

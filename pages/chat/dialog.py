@@ -1,18 +1,20 @@
 """A chat with a workflow: each message is a run of its draft, and what comes out is the answer."""
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from core.errors import OrchestratorError
+from core.llm.images import Image
 from core.nodes.input import InputField, chat_field
 from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.workflows.workflow import Workflow
 from pages.chat.exchange import Exchange
-from pages.components.buttons import icon_button
+from pages.components.composer import Composer
 from pages.components.dialogs import asked_once, dialog
 from pages.components.empty import empty_state
 from pages.components.layout import box, row, words
-from pages.components.sending import ENTER_SENDS
 from pages.components.toasts import explained, toast_error
 from pages.live import follow
 
@@ -48,13 +50,11 @@ class Chat:
     async def draw(self) -> None:
         with box('ao-chat ao-scroll'):  # reversed, so that the browser keeps to its end while it grows
             self._talk = box('ao-chat-talk')
-        with box('ao-composer ao-chat-composer'):
-            self._text = ui.textarea(placeholder=self._field.description or self._field.label)
-            self._text.props('borderless autogrow dense autofocus').classes('ao-grow').mark('chat-message')
-            self._text.props['aria-label'] = 'Message'
-            self._text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
-            self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
-            self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
+        placeholder = self._field.description or self._field.label
+        self._composer = Composer(
+            'Message', placeholder, send=self._send, stop=self._stop, pictures=False, classes='ao-chat-composer'
+        )
+        self._composer.text.props('autofocus').mark('chat-message')
         earlier = RunFilter(workflow_id=self._workflow.id, trigger='chat', limit=SHOWN)
         runs = await self._orchestrator.runs(earlier)
         if not runs:
@@ -75,20 +75,16 @@ class Chat:
         ):
             pass
 
-    async def _send(self) -> None:
-        text = (self._text.value or '').strip()
-        if not text or self._busy:
-            return
-        self._text.value = ''
+    async def _send(self, text: str, _: Sequence[Image]) -> bool:
         try:
             run = await self._orchestrator.start_run(self._workflow.id, {self._field.name: text}, trigger='chat')
         except OrchestratorError as error:
-            self._text.value = text
             toast_error(error)
-            return
+            return False
         if self._current is None:
             self._talk.clear()
         await self._add(run.id)
+        return True
 
     async def _add(self, run_id: str) -> None:
         run = await follow(run_id, self._orchestrator)
@@ -102,10 +98,5 @@ class Chat:
             with explained():
                 await self._orchestrator.cancel_run(self._current.run_id)
 
-    @property
-    def _busy(self) -> bool:
-        return self._current is not None and self._current.busy
-
     def _show_busy(self) -> None:
-        self._send_button.visible = not self._busy
-        self._stop_button.visible = self._busy
+        self._composer.show_busy(busy=self._current is not None and self._current.busy)

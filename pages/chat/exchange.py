@@ -8,9 +8,10 @@ from core.orchestrator import Orchestrator
 from core.parts import output_of
 from core.workflows.templates import text_of
 from pages.components.layout import box, notice, row, words
+from pages.components.said import said
 from pages.components.status import StatusChip
 from pages.components.streamed import StreamedText
-from pages.components.text import marked_text, plain_text
+from pages.components.text import marked_text
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 
@@ -29,8 +30,7 @@ class Exchange(ui.element):
         self._asked: list[str] = []
         self._titles = {node.id: node.title for node in run.version.graph.nodes}
         with self:
-            with box('ao-said'):
-                plain_text(question)
+            said(question)
             with box('ao-answer'):
                 self._doing = words('', 'ao-faint ao-small ao-pulse')
                 self._stream = StreamedText()

@@ -1,0 +1,85 @@
+"""Pictures that go along with a text which is being written."""
+
+from collections.abc import Iterable
+
+from nicegui import ui
+
+from core.llm.images import KINDS, LARGEST, Image
+from pages.components.buttons import icon_button
+from pages.components.drop_zone import DropZone
+from pages.components.layout import box, words
+from pages.components.picture import draw_small
+from pages.components.picture_upload import PictureUpload, Refused
+from pages.components.uploading import choose_by, paste_into
+
+
+class AttachedPictures:
+    """Small pictures above a text; they are chosen, dropped anywhere on the page or pasted, and go by their cross."""
+
+    def __init__(self) -> None:
+        self.images: list[Image] = []
+        self.coming = False
+        """Whether some are still on their way here."""
+        self._tray = box('ao-attached ao-if-any')
+        self._remark = words('', 'ao-field-error ao-attached-remark', tag='div')
+        self._remark.props['role'] = 'alert'
+        self.remark('')
+        upload = PictureUpload(self._add, self._refuse, several=True)
+        self._upload = upload.element
+        self._upload.on('start', lambda: self._wait(coming=True), args=[])
+        self._upload.on('finish', lambda: self._wait(coming=False), args=[])
+        note = f'It goes with your next message. {KINDS}, at most {LARGEST // 1_000_000} MB each.'
+        DropZone(
+            self._upload,
+            'Drop to show it',
+            note,
+            on_folders=lambda names: upload.refuse([(name, 'folder') for name in names]),
+        )
+
+    def draw_button(self) -> None:
+        """The button that opens the file chooser."""
+        choose_by(icon_button('image', 'Attach pictures', tooltip=False), self._upload)
+
+    def paste_into(self, text: ui.element) -> None:
+        """Pictures that are pasted into the text are attached."""
+        paste_into(text, self._upload)
+
+    def put(self, images: Iterable[Image]) -> None:
+        """Holds these, and no others."""
+        self.images = [*images]
+        self.remark('')
+        self._draw()
+
+    def remark(self, text: str) -> None:
+        """Says something about them; empty takes it away."""
+        self._remark.text = text
+        self._remark.set_visibility(bool(text))
+
+    def _add(self, image: Image) -> None:
+        self.images.append(image)
+        self._draw()
+
+    def _take_away(self, image: Image) -> None:
+        self.put(each for each in self.images if each is not image)
+
+    def _refuse(self, refused: Refused) -> None:
+        self.remark('\n'.join(f'{name} {why}.' for name, why in refused))
+
+    def _wait(self, *, coming: bool) -> None:
+        self.coming = coming
+        self._draw()
+
+    def _draw(self) -> None:
+        self._tray.clear()
+        with self._tray:
+            for image in self.images:
+                self._draw_one(image)
+            if self.coming:
+                with box('ao-attached-one'):
+                    ui.spinner(size='20px')
+
+    def _draw_one(self, image: Image) -> None:
+        with box('ao-attached-one'):
+            draw_small(image)
+            away = f'Take {image.name or "the picture"} away'
+            icon_button('close', away, lambda: self._take_away(image), tooltip=False)

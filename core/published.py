@@ -19,8 +19,8 @@ from core.workflows.workflow import Workflow, WorkflowRepository, WorkflowVersio
 MAX_DEPTH = 5
 """How many workflows may call each other as tools, one inside the other."""
 
-
 _PREFIX = 'workflow:'
+_IMAGE = {'type': 'string', 'contentEncoding': 'base64', 'contentMediaType': 'image/*'}
 
 
 def key_of(workflow_id: str) -> str:
@@ -163,9 +163,11 @@ def _schema(field: InputField) -> dict[str, Any]:
         case 'choice':
             told |= {'type': 'string', 'enum': list(field.choices)}
         case 'image':
-            told |= {'type': 'string', 'contentEncoding': 'base64', 'contentMediaType': 'image/*'}
+            told |= _IMAGE
+        case 'images':
+            told |= {'type': 'array', 'items': _IMAGE}
         case 'text' | 'long_text':
             told['type'] = 'string'
-    if field.default in (None, '') or field.type == 'image':  # nobody who calls it wants to read a picture
+    if field.default in (None, '') or field.type in {'image', 'images'}:  # nobody who calls it wants to read a picture
         return told
     return {**told, 'default': field.default}

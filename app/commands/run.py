@@ -43,15 +43,16 @@ async def run(options: argparse.Namespace, settings: Settings) -> int:
             return await following.to_the_end(interrupted, approve_all=options.approve_all)
 
 
-def read_inputs(given: Sequence[str]) -> dict[str, str]:
-    """KEY=VALUE pairs as a dict, @FILE read in; their types are the workflow's business."""
-    inputs: dict[str, str] = {}
+def read_inputs(given: Sequence[str]) -> dict[str, str | list[str]]:
+    """KEY=VALUE pairs as a dict, @FILE read in; several of one key are a list. Types are the workflow's business."""
+    inputs: dict[str, list[str]] = {}
     for pair in given:
         key, equals, value = pair.partition('=')
         if not (key and equals):
             raise InvalidError(f'--input {pair!r} is not KEY=VALUE, for example --input topic=Tides.')
-        inputs[key.strip()] = _from_file(Path(value[1:])) if value.startswith('@') else value
-    return inputs
+        read = _from_file(Path(value[1:])) if value.startswith('@') else value
+        inputs.setdefault(key.strip(), []).append(read)
+    return {key: values[0] if len(values) == 1 else values for key, values in inputs.items()}
 
 
 def _from_file(file: Path) -> str:

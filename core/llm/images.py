@@ -23,6 +23,7 @@ _DATA_URL = re.compile(r'data:(?:[\w.+-]+/[\w.+-]+)?(?P<told>(?:;[\w-]+=[^;,]*)*
 _NAME = re.compile(r';name=([^;,]*)')
 
 KINDS = 'PNG, JPEG, WebP or GIF'
+NO_DATA_URL = 'is no data URL of a picture'
 NO_PICTURE = f'is no {KINDS}, whatever its name says'
 TOO_LARGE = f'is larger than {LARGEST // 1_000_000} MB'
 """Why something is not taken, as the end of a sentence about it."""
@@ -59,17 +60,32 @@ def image_from(data: bytes, *, name: str = '') -> Image:
 def read_image(value: Json) -> Image:
     """A picture from a data URL, from base64, or from what an input holds; ValueError as `image_from`."""
     if isinstance(value, str) and value.lstrip().startswith('{'):  # through a template's `tojson`
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise ValueError('is no data URL of a picture') from None
+        value = _parsed(value)
     if isinstance(value, dict) and isinstance(value.get('data'), str):
         return image_from(_decoded(value['data']), name=str(value.get('name') or ''))
     if not isinstance(value, str):
-        raise ValueError('is no data URL of a picture')
+        raise ValueError(NO_DATA_URL)
     head = _DATA_URL.match(value)
     name = _NAME.search(head['told']) if head else None
     return image_from(_decoded(value[head.end() if head else 0 :]), name=name[1] if name else '')
+
+
+def read_images(value: Json) -> list[Image]:
+    """Several pictures, each as `read_image` takes it, from a list or from its JSON; one alone is a list of one.
+
+    ValueError says which of them is none.
+    """
+    if isinstance(value, str) and value.lstrip().startswith('['):  # through a template's `tojson`
+        value = _parsed(value)
+    if not isinstance(value, list | tuple):
+        return [read_image(value)]
+    images = []
+    for number, each in enumerate(value, 1):
+        try:
+            images.append(read_image(each))
+        except ValueError as error:
+            raise ValueError(f'has a picture, number {number}, that {error}') from None
+    return images
 
 
 def is_image(value: Json) -> bool:
@@ -90,10 +106,18 @@ def without_images(value: Json) -> Any:
             return value
 
 
+def _parsed(text: str) -> Json:
+    try:
+        parsed: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(NO_DATA_URL) from None
+    return parsed
+
+
 def _decoded(text: str) -> bytes:
     if len(text) > LARGEST * 4 // 3 + 1000:
         raise ValueError(TOO_LARGE)
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError('is no data URL of a picture') from None
+        raise ValueError(NO_DATA_URL) from None

@@ -26,7 +26,7 @@ class AgentConfig(Value):
     prompt: Template = Field(default='{{ incoming }}', description='What the agent is asked.')
     images: Pictures = Field(
         default='',
-        description='What it is shown, for a model that can see: an input of type image, or a list of them.',
+        description='What it is shown, for a model that can see: pictures, such as an input of type image or images.',
     )
     conversation: Template = Field(
         default='',

@@ -8,13 +8,13 @@ from pydantic import Field, StringConstraints, ValidationError
 
 from core.errors import InvalidError
 from core.ids import in_words
-from core.llm.images import read_image
+from core.llm.images import read_image, read_images
 from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
 from core.workflows.templates import text_of
 
-FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice', 'image']
+FieldType = Literal['text', 'long_text', 'number', 'boolean', 'choice', 'image', 'images']
 
 
 class InputField(Value):
@@ -37,7 +37,7 @@ class InputField(Value):
     @property
     def must_be_given(self) -> bool:
         """Whether a run cannot start without a value for it."""
-        return self.required and self.default in (None, '')
+        return self.required and _is_empty(self.default)
 
 
 class InputConfig(Value):
@@ -69,9 +69,14 @@ class InputNode(ComputingNodeType[InputConfig]):
 def given_by(fields: Sequence[InputField], inputs: Mapping[str, Json]) -> dict[str, Json]:
     """What an input node gives: its fields, and all of them as one text for a node that takes just what arrives."""
     given = {field.name: inputs.get(field.name) for field in fields}
-    texts = {field.label: text_of(given[field.name]) for field in fields}
+    texts = {field.label: _in_words(field, given[field.name]) for field in fields}
     lines = [text if len(texts) == 1 else f'{label}: {text}' for label, text in texts.items() if text]
     return {'text': '\n'.join(lines), **given}
+
+
+def _in_words(field: InputField, value: Json) -> str:
+    several = field.type == 'images' and isinstance(value, list)
+    return ', '.join(map(text_of, value)) if several else text_of(value)
 
 
 def fields_of(node: Node) -> tuple[InputField, ...]:
@@ -96,7 +101,7 @@ def chat_field(graph: Graph) -> InputField | None:
     texts = [field for field in fields if field.type in {'text', 'long_text'}]
     named = [field for field in texts if field.name == 'message']
     found = named or [field for field in texts if field.required]
-    others = [field for field in fields if field not in found and field.required and field.default in (None, '')]
+    others = [field for field in fields if field not in found and field.must_be_given]
     return found[0] if len(found) == 1 and not others else None
 
 
@@ -133,11 +138,11 @@ def read_inputs(fields: Iterable[InputField], given: Mapping[str, Any]) -> dict[
 
 
 def _read(field: InputField, value: Json) -> Json:
-    value = field.default if value in (None, '') else value
-    if value in (None, ''):
+    value = field.default if _is_empty(value) else value
+    if _is_empty(value):
         if field.required:
             raise ValueError(f'{field.label} is required.')
-        return None if field.type in {'number', 'boolean', 'image'} else ''
+        return _nothing(field)
     match field.type:
         case 'number':
             return _number(field, value)
@@ -145,12 +150,26 @@ def _read(field: InputField, value: Json) -> Json:
             return _boolean(field, value)
         case 'choice':
             return _choice(field, value)
-        case 'image':
-            return _image(field, value)
+        case 'image' | 'images':
+            return _seen(field, value)
         case 'text' | 'long_text':
             if isinstance(value, dict | list):
                 raise ValueError(f'{field.label} must be a text.')
             return str(value)
+
+
+def _is_empty(value: Json) -> bool:
+    return value in (None, '', [])
+
+
+def _nothing(field: InputField) -> Json:
+    match field.type:
+        case 'number' | 'boolean' | 'image':
+            return None
+        case 'images':
+            return []
+        case 'text' | 'long_text' | 'choice':
+            return ''
 
 
 def _choice(field: InputField, value: Json) -> Json:
@@ -159,9 +178,11 @@ def _choice(field: InputField, value: Json) -> Json:
     return value
 
 
-def _image(field: InputField, value: Json) -> dict[str, Json]:
+def _seen(field: InputField, value: Json) -> Json:
     try:
-        return read_image(value).model_dump()
+        if field.type == 'image':
+            return read_image(value).model_dump()
+        return [image.model_dump() for image in read_images(value)]
     except ValueError as error:
         raise ValueError(f'{field.label} {error}.') from None
 

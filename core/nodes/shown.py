@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from core.errors import StepError
-from core.llm.images import Image, read_image
+from core.llm.images import Image, read_images
 from core.nodes.node_type import Marker, NodeContext
 
 Pictures = Annotated[str, Marker(language='expression')]
-"""An expression for an input of type image, or for a list of them; empty where nothing is shown."""
+"""An expression for pictures: an input of type image or images, or a list of such; empty where nothing is shown."""
 
 
 def pictures_of(expression: str, context: NodeContext) -> list[Image]:
@@ -15,6 +15,6 @@ def pictures_of(expression: str, context: NodeContext) -> list[Image]:
     given = context.evaluate(expression) if expression else []
     wanted = [each for each in (given if isinstance(given, list | tuple) else [given]) if each not in (None, '')]
     try:
-        return [read_image(each) for each in wanted]
+        return [image for each in wanted for image in read_images(each)]
     except ValueError as error:
         raise StepError(f'What `{expression}` gives {error}.') from None

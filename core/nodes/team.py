@@ -23,8 +23,8 @@ class TeamConfig(Value):
     task: Template = Field(default='{{ incoming }}', description='What the team is to do.')
     images: Pictures = Field(
         default='',
-        description='What all of them are shown with each task, for models that can see: an input of type image, or a '
-        'list of them.',
+        description='What all of them are shown with each task, for models that can see: pictures, such as an input of '
+        'type image or images.',
     )
 
 

@@ -1,4 +1,4 @@
-"""Pictures that go along with a text which is being written."""
+"""Several pictures that are being given."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from pages.components.uploading import choose_by, paste_into
 
 
 class AttachedPictures:
-    """Small pictures above a text; they are chosen, dropped anywhere on the page or pasted, and go by their cross."""
+    """Shows them small; each goes by its cross, and of what is none it says why."""
 
     def __init__(self) -> None:
         self.images: list[Image] = []
@@ -24,25 +24,26 @@ class AttachedPictures:
         self._remark = words('', 'ao-field-error ao-attached-remark', tag='div')
         self._remark.props['role'] = 'alert'
         self.remark('')
-        upload = PictureUpload(self._add, self._refuse, several=True)
-        self._upload = upload.element
-        self._upload.on('start', lambda: self._wait(coming=True), args=[])
-        self._upload.on('finish', lambda: self._wait(coming=False), args=[])
-        note = f'It goes with your next message. {KINDS}, at most {LARGEST // 1_000_000} MB each.'
-        DropZone(
-            self._upload,
-            'Drop to show it',
-            note,
-            on_folders=lambda names: upload.refuse([(name, 'folder') for name in names]),
-        )
+        self._upload = PictureUpload(self._add, self._refuse, several=True)
+        self._upload.element.on('start', lambda: self._wait(coming=True), args=[])
+        self._upload.element.on('finish', lambda: self._wait(coming=False), args=[])
 
-    def draw_button(self) -> None:
-        """The button that opens the file chooser."""
-        choose_by(icon_button('image', 'Attach pictures', tooltip=False), self._upload)
+    def chosen_by(self, made: ui.element) -> None:
+        """A click opens the file chooser."""
+        choose_by(made, self._upload.element)
 
-    def paste_into(self, text: ui.element) -> None:
+    def pasted_into(self, text: ui.element) -> None:
         """Pictures that are pasted into the text are attached."""
-        paste_into(text, self._upload)
+        paste_into(text, self._upload.element)
+
+    def dropped_anywhere(self, note: str) -> None:
+        """Pictures that are dropped on the page are attached; `note` says what that means."""
+        DropZone(
+            self._upload.element,
+            'Drop to show it',
+            f'{note} {KINDS}, at most {LARGEST // 1_000_000} MB each.',
+            on_folders=lambda names: self._upload.refuse([(name, 'folder') for name in names]),
+        )
 
     def put(self, images: Iterable[Image]) -> None:
         """Holds these, and no others."""

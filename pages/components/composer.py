@@ -35,13 +35,14 @@ class Composer:
         with box(f'ao-composer {classes}'):
             self._pictures = AttachedPictures() if pictures else None
             if self._pictures:
-                self._pictures.draw_button()
+                self._pictures.dropped_anywhere('It goes with your next message.')
+                self._pictures.chosen_by(icon_button('image', 'Attach pictures', tooltip=False))
             self.text = ui.textarea(placeholder=placeholder)
             self.text.props('borderless autogrow dense').classes('ao-grow')
             self.text.props['aria-label'] = label
             self.text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
             if self._pictures:
-                self._pictures.paste_into(self.text)
+                self._pictures.pasted_into(self.text)
             self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
             self._stop_button = icon_button('stop', 'Stop', stop, tooltip=False).classes('ao-send')
         self.show_busy(busy=False)

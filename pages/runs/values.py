@@ -9,7 +9,7 @@ from core.ids import in_words
 from core.llm.images import is_image, read_image, without_images
 from core.values import Json
 from pages.components.buttons import icon_button
-from pages.components.layout import box, notice, row, words
+from pages.components.layout import box, notice, row, stack, words
 from pages.components.picture import show_image
 from pages.components.text import marked_text, plain_text
 from pages.components.toasts import toast
@@ -55,6 +55,10 @@ def show_value(value: Json, *, marked: bool = True) -> None:
         words('Nothing', 'ao-faint')
     elif is_image(value):
         show_image(read_image(value))
+    elif isinstance(value, list) and value and all(map(is_image, value)):
+        with stack():
+            for each in value:
+                show_image(read_image(each))
     else:
         value = without_images(value)
         show_code(json.dumps(value, indent=2, ensure_ascii=False, default=str))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from core.agents.agent import Agent
-from core.llm.images import read_image
+from core.llm.images import read_images
 from core.nodes.input import InputConfig, InputField
 from core.orchestrator import Orchestrator
 from core.samples.gallery import WorkflowTemplate
@@ -168,8 +168,9 @@ def _draw_trigger(symbol: str, name: str, when: str) -> None:
 
 
 def _draw_example(field: InputField) -> None:
-    if field.type == 'image' and field.default:
-        show_image(read_image(field.default))
+    if field.type in {'image', 'images'} and field.default:
+        for image in read_images(field.default):
+            show_image(image)
         return
     example = ' '.join(str(field.default or '').split())
     words(example or ('Needed' if field.required else 'May stay empty'), 'ao-two-lines')

@@ -17,6 +17,7 @@ from pages.components.layout import box, row, stack, words
 from pages.components.toasts import explained, toast
 from pages.runs.values import copy_button, show_code
 
+PICTURE = 'data:image/png;base64,…'
 PROVES = {
     'none': 'Whoever knows the address can start this workflow. Give it to nobody else.',
     'timestamped': 'Sign seconds, a dot and the body by HMAC-SHA256 with the key, and send it within five minutes.',
@@ -106,8 +107,8 @@ def example_body(webhook: Webhook, fields: list[InputField]) -> str:
 
 
 def _example(field: InputField) -> Json:
-    if field.type == 'image':
-        return 'data:image/png;base64,…'
+    if field.type in {'image', 'images'}:
+        return PICTURE if field.type == 'image' else [PICTURE]
     if field.default not in (None, ''):
         text = field.default
         return text if not isinstance(text, str) or len(text) <= 40 else f'{text[:39]}…'

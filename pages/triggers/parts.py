@@ -5,6 +5,7 @@ from datetime import datetime
 from nicegui import ui
 
 from core.errors import NotFoundError
+from core.llm.images import without_images
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
 from core.values import Json
@@ -44,5 +45,5 @@ def shown_inputs(inputs: dict[str, Json]) -> str:
 
 
 def _short(value: Json) -> str:
-    text = ' '.join(str(value).split())
+    text = ' '.join(str(without_images(value)).split())
     return text if len(text) <= 40 else f'{text[:39]}…'

@@ -183,7 +183,7 @@ class ScheduleForm:
         said |= self._timing() | {
             'name': (self._name.value or '').strip(),
             'workflow_id': self._workflow.id,
-            'inputs': {name: value for name, value in given.items() if value not in (None, '')},
+            'inputs': {name: value for name, value in given.items() if value not in (None, '', [])},
             'missed': self._missed.value,
             'overlap': self._overlap.value,
         }

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from core.errors import InvalidError, OrchestratorError
-from core.llm.images import read_image
+from core.llm.images import Image, read_images
 from core.nodes.input import InputField, asked_by
 from core.orchestrator import Orchestrator
 from core.runs.run import Run
@@ -15,7 +15,7 @@ from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import choice, number_field, text_area, text_field
-from pages.components.image_field import ImageField
+from pages.components.image_field import ImageField, ImagesField
 from pages.components.layout import box, notice, row, words
 from pages.components.toasts import explained, toast_error
 
@@ -150,19 +150,21 @@ def input_widget(field: InputField) -> Any:
             if field.description:
                 words(field.description, 'ao-field-help')
         case 'image':
-            made = ImageField(label, _picture(default), help_text=field.description)
+            made = ImageField(label, next(iter(_pictures(default)), None), help_text=field.description)
+        case 'images':
+            made = ImagesField(label, _pictures(default), help_text=field.description)
         case 'choice':
             options = {option: option for option in field.choices}
             made = choice(label, options, default if default in options else None, help_text=field.description)
     return made.mark(f'input-{field.name}')
 
 
-def _picture(default: Json) -> Json:
+def _pictures(default: Json) -> list[Image]:
     """What it begins with; a default that is no picture is told of when the run is to start."""
     try:
-        return read_image(default).model_dump() if default else None
+        return read_images(default) if default else []
     except ValueError:
-        return None
+        return []
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,8 @@
 """A picture from the input of a run to the eyes of a model, stored once on the way."""
 
 import base64
+import json
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -9,12 +11,15 @@ from typing import Any
 
 import pytest
 
-from app.commands.run import read_inputs
+from app.commands.run import read_inputs as read_pairs
 from core.agents.agent import Agent
 from core.clock import SystemClock
 from core.errors import InvalidError
 from core.llm.connection import Connection, ModelRef
+from core.llm.images import read_image
+from core.llm.messages import Message
 from core.llm.service import LLMService
+from core.nodes.input import InputField, read_inputs
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.workflows.document import read_graph
@@ -75,6 +80,70 @@ async def test_a_picture_is_shown_to_the_model_and_stored_once(
     assert state.steps['look'].calls[0].messages[0].images == message.images
 
 
+SEVERAL = """
+nodes:
+  start: {type: input, config: {fields: [{name: photos, type: images, required: false}]}}
+  look: {type: agent, config: {agent: eye, prompt: 'See {{ start.text }}', images: start.photos}}
+  each: {type: map, config: {items: start.photos}}
+  one: {type: agent, parent: each, config: {agent: eye, prompt: 'One', images: item}}
+  end: {type: output}
+edges: [start -> look, look -> each, each -> end]
+"""
+
+
+async def test_several_pictures_are_asked_for_by_one_input(orchestrator: Orchestrator, script: Script) -> None:
+    workflow = await orchestrator.workflows.create(Workflow(name='Look', graph=read_graph(SEVERAL)))
+    other = URL.replace('cat.png', 'dog.png')
+    run = await ended(orchestrator, (await orchestrator.start_run(workflow.id, {'photos': [URL, other]})).id)
+    assert run.status == 'succeeded', run.error
+    asked = [(message.text, [image.name for image in message.images]) for [message] in told(script)]
+    assert asked[0] == ('See (image cat.png), (image dog.png)', ['cat.png', 'dog.png'])
+    assert sorted(asked[1:]) == [('One', ['cat.png']), ('One', ['dog.png'])]
+
+
+def told(script: Script) -> list[tuple[Message, ...]]:
+    return [request.messages for request in script.requests]
+
+
+async def test_one_picture_and_several_are_shown_together(orchestrator: Orchestrator, script: Script) -> None:
+    graph = read_graph(SEVERAL.replace('images: start.photos', 'images: "[start.photos, start.photos[0]]"'))
+    workflow = await orchestrator.workflows.create(Workflow(name='Look', graph=graph))
+    run = await ended(orchestrator, (await orchestrator.start_run(workflow.id, {'photos': [URL]})).id)
+    assert run.status == 'succeeded', run.error
+    assert len(told(script)[0][0].images) == 2
+
+
+async def test_where_no_pictures_are_given_none_are_shown(orchestrator: Orchestrator, script: Script) -> None:
+    workflow = await orchestrator.workflows.create(Workflow(name='Look', graph=read_graph(SEVERAL)))
+    run = await ended(orchestrator, (await orchestrator.start_run(workflow.id, {})).id)
+    assert run.status == 'succeeded', run.error
+    [[message]] = told(script)
+    assert (message.text, message.images) == ('See ', ())
+
+
+PHOTOS = InputField(name='photos', type='images')
+
+
+@pytest.mark.parametrize(
+    'given', [URL, [URL], [read_image(URL).model_dump()], json.dumps([read_image(URL).model_dump()])]
+)
+def test_several_pictures_are_a_list_or_its_json_or_one_alone(given: Any) -> None:
+    assert read_inputs([PHOTOS], {'photos': given}) == {'photos': [read_image(URL).model_dump()]}
+
+
+@pytest.mark.parametrize(
+    ('given', 'error'),
+    [
+        ([], 'Photos is required.'),
+        ([URL, 'x'], 'Photos has a picture, number 2, that is no data URL of a picture.'),
+        ('[', 'Photos is no data URL of a picture.'),
+    ],
+)
+def test_which_of_several_pictures_is_none_is_said(given: Any, error: str) -> None:
+    with pytest.raises(InvalidError, match=re.escape(error)):
+        read_inputs([PHOTOS], {'photos': given})
+
+
 @pytest.mark.parametrize(
     ('images', 'inputs', 'error'),
     [
@@ -96,5 +165,6 @@ async def test_what_is_no_picture_is_said_where_it_happens(
 def test_the_command_line_reads_pictures_and_texts_from_files(tmp_path: Path) -> None:
     (tmp_path / 'my cat.png').write_bytes(PNG)
     (tmp_path / 'a.txt').write_text('Text', encoding='utf-8')
-    inputs = read_inputs([f'photo=@{tmp_path / "my cat.png"}', f'text=@{tmp_path / "a.txt"}'])
+    inputs = read_pairs([f'photo=@{tmp_path / "my cat.png"}', f'text=@{tmp_path / "a.txt"}'])
     assert inputs == {'photo': URL.replace('cat.png', 'my-cat.png'), 'text': 'Text'}
+    assert read_pairs(['word=a', 'word=b', 'other=c']) == {'word': ['a', 'b'], 'other': 'c'}

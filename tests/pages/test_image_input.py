@@ -45,6 +45,28 @@ async def test_a_picture_is_chosen_before_a_run_and_seen_in_it(user: User, orche
     await user.should_see('cat.png')
 
 
+async def test_several_pictures_are_chosen_before_a_run_and_seen_in_it(user: User, orchestrator: Orchestrator) -> None:
+    field = {'name': 'photos', 'type': 'images', 'default': [URL, URL.replace('cat.png', 'dog.png')]}
+    graph = read_graph(NODES.replace('{name: photo, type: image}', json.dumps(field)))
+    workflow = await orchestrator.workflows.create(Workflow(name='Look', graph=graph))
+    await user.open(f'/workflows/{workflow.id}')
+    user.find('Run').click()
+    await user.should_see('Choose pictures')
+    user.find('Take dog.png away').click()
+    await upload(user, 'owl.png', PNG)
+    await user.should_see('Take owl.png away')
+    await upload(user, 'notes.png', b'just text')
+    await user.should_see('notes.png is no PNG, JPEG, WebP or GIF')
+    user.find(marker='start-run').click()
+    await user.should_not_see(marker='start-run')
+    [run] = await orchestrator.runs(RunFilter())
+    await user.open(f'/runs/{run.id}')
+    user.find('Input').click()
+    for name in ('cat.png', 'owl.png'):
+        await user.should_see(name)
+    await user.should_not_see('dog.png')
+
+
 async def test_a_picture_to_begin_with_is_shown_in_the_form(user: User, orchestrator: Orchestrator) -> None:
     field = {'name': 'photo', 'type': 'image', 'default': URL}
     graph = read_graph(NODES.replace('{name: photo, type: image}', json.dumps(field)))

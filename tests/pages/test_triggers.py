@@ -154,8 +154,9 @@ async def test_a_webhook_is_made_and_says_how_it_is_called(
 
 def test_a_picture_that_an_input_begins_with_is_not_cut_into_the_example() -> None:
     photo = InputField(name='photo', type='image', default='data:image/png;base64,' + 'A' * 100)
-    body = calling.example_body(Webhook(name='w', workflow_id='w'), [photo])
-    assert json.loads(body) == {'photo': 'data:image/png;base64,…'}
+    photos = InputField(name='photos', type='images')
+    body = calling.example_body(Webhook(name='w', workflow_id='w'), [photo, photos])
+    assert json.loads(body) == {'photo': 'data:image/png;base64,…', 'photos': ['data:image/png;base64,…']}
 
 
 @pytest.mark.skipif(not shutil.which('openssl'), reason='The command that is shown signs with openssl.')

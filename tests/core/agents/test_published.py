@@ -67,14 +67,17 @@ async def test_an_agent_runs_a_workflow_and_gets_its_result(orchestrator: Orches
 
 
 async def test_a_picture_that_it_begins_with_is_not_told_to_models(orchestrator: Orchestrator) -> None:
-    photo = json.dumps({'name': 'photo', 'type': 'image', 'default': URL})
+    photo = {'name': 'photo', 'type': 'image', 'default': URL}
+    fields = json.dumps([photo, {'name': 'photos', 'type': 'images', 'default': [URL]}])
     await published(
         orchestrator,
-        f'nodes: {{who: {{type: input, config: {{fields: [{photo}]}}}}, end: {{type: output}}}}\nedges: [who -> end]',
+        f'nodes: {{who: {{type: input, config: {{fields: {fields}}}}}, end: {{type: output}}}}\nedges: [who -> end]',
     )
     [tool] = await orchestrator.toolbox.find(('workflow:greet',))
-    told = tool.spec.parameters['properties']['photo']
-    assert (told['contentMediaType'], 'default' in told) == ('image/*', False)
+    assert URL not in json.dumps(tool.spec.parameters)
+    told = tool.spec.parameters['properties']
+    assert told['photo']['contentMediaType'] == 'image/*'
+    assert (told['photos']['type'], told['photos']['items']['contentMediaType']) == ('array', 'image/*')
 
 
 async def test_drafts_and_strangers_are_no_tools(orchestrator: Orchestrator, script: Script) -> None:

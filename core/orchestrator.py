@@ -37,7 +37,7 @@ from core.samples.samples import samples
 from core.sandbox.sandboxes import Sandboxes
 from core.stores import Stores
 from core.teams.team import Team
-from core.teamwork import CheckedTeams
+from core.teamwork import IMAGES, TASK, CheckedTeams
 from core.tools.mcp.servers import McpServers
 from core.tools.toolbox import Toolbox
 from core.triggers.triggers import Triggers
@@ -249,11 +249,15 @@ class Orchestrator:
         version = await self._library.freeze(workflow, wanted.graph)
         return await self._new_runs.create(version, wanted.inputs, trigger=trigger, part=wanted.part)
 
-    async def run_team(self, team: Team, task: str, *, trigger: Trigger = 'manual') -> Run:
-        """Queues a run of a workflow that is nothing but this team, as it is given, saved or not."""
+    async def run_team(self, team: Team, task: str, *, images: Sequence[Json] = (), trigger: Trigger = 'manual') -> Run:
+        """Queues a run of a workflow that is nothing but this team, as it is given, saved or not.
+
+        All of them are shown the `images`, each as an input of type image is given; InvalidError where one is none.
+        """
         workflow = await self.teams.as_workflow(team)
         version = await self._library.freeze(workflow, workflow.graph, given=[team])
-        return await self._new_runs.create(version, {'task': task}, trigger=trigger, teams={team.id: team})
+        given = inputs_of(workflow.graph, {TASK: task, IMAGES: [*images]})
+        return await self._new_runs.create(version, given, trigger=trigger, teams={team.id: team})
 
     async def retry_run(self, run_id: str) -> Run:
         """A new run with the same inputs that takes over the steps which succeeded; ConflictError before it ended."""

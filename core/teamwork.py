@@ -15,6 +15,9 @@ PREFIX = 'team:'
 TASK, TEAM, ANSWER = 'task', 'team', 'answer'
 """The nodes of such a workflow."""
 
+IMAGES = 'images'
+"""What it asks for beside the task."""
+
 
 class CheckedTeams(Repository[Team]):
     """The teams that are kept; InvalidError where one names agents or a strategy that are not there."""
@@ -45,9 +48,11 @@ class CheckedTeams(Repository[Team]):
         """A workflow that is nothing but this team, saved or not; InvalidError says what it still lacks."""
         await self._check(team)
         _refuse(f'The team {team.name!r} cannot work yet.', [*incomplete(team, self._strategies)])
+        fields = [{'name': TASK, 'type': 'long_text'}, {'name': IMAGES, 'type': 'images', 'required': False}]
+        asked = {'team': team.id, 'task': '{{ task.task }}', 'images': f'{TASK}.{IMAGES}'}
         nodes = (
-            Node(id=TASK, type='input', config={'fields': [{'name': TASK, 'type': 'long_text'}]}),
-            Node(id=TEAM, type='team', name=team.name, config={'team': team.id, 'task': '{{ task.task }}'}),
+            Node(id=TASK, type='input', config={'fields': fields}),
+            Node(id=TEAM, type='team', name=team.name, config=asked),
             Node(id=ANSWER, type='output'),
         )
         edges = (Edge(source=TASK, target=TEAM), Edge(source=TEAM, target=ANSWER))

@@ -26,6 +26,11 @@ class Task(Value):
     """What a team is to do."""
 
     task: str = Field(min_length=1, examples=['Write a short text about tides.'])
+    images: tuple[str, ...] = Field(
+        default=(),
+        examples=[['data:image/png;base64,iVBORw0KGgo=']],
+        description='Pictures that all of them are shown: data URLs, or the base64 of the files alone.',
+    )
 
 
 @router.get('', summary='List teams')
@@ -63,6 +68,6 @@ async def delete_team(team_id: str, core: Core) -> None:
 async def execute_team(team_id: str, body: Task, core: Core, response: Response) -> Run:
     """Queues a run of a workflow that is nothing but this team (`team:…`), and returns at once; follow it at
     `/api/runs/{id}/events`. The result is the output `answer`."""
-    run = await core.run_team(await core.teams.get(team_id), body.task, trigger='api')
+    run = await core.run_team(await core.teams.get(team_id), body.task, images=body.images, trigger='api')
     response.headers['Location'] = f'/api/runs/{run.id}'
     return run

@@ -70,21 +70,33 @@ class Playground:
             pass
 
     async def _send(self, text: str, images: Sequence[Image]) -> bool:
+        agent = self._entered()
+        if agent is None:
+            return False
         if self._answer is None:
             self._talk.clear()
         self._question, self._images, self._before = text, images, len(self._turns)
         with self._talk:
             said(text, images)
-        self._ask()
+        self._ask(agent)
         return True
 
     def _again(self) -> None:
         """Takes the last answer back and asks once more."""
-        if self._task or not self._answer:
+        agent = self._entered()
+        if self._task or not self._answer or agent is None:
             return
         self._turns.take_back(keep=self._before)
         self._answer.delete()
-        self._ask()
+        self._ask(agent)
+
+    def _entered(self) -> Agent | None:
+        """What the form says; where that is no agent the person is told."""
+        try:
+            return self._agent()
+        except InvalidError as error:
+            toast_error(error)
+            return None
 
     def _clear(self) -> None:
         self._stop()
@@ -102,12 +114,7 @@ class Playground:
         self._stop()
         await self._orchestrator.toolbox.forget(self._id)
 
-    def _ask(self) -> None:
-        try:
-            agent = self._agent()
-        except InvalidError as error:
-            toast_error(error)
-            return
+    def _ask(self, agent: Agent) -> None:
         if self._answer and not self._answer.is_deleted:
             self._answer.settle()
         with self._talk:

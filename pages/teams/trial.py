@@ -1,20 +1,20 @@
 """A place to try a team as its form says, saved or not; each task is a run of its own."""
 
-from collections.abc import Callable
-
-from nicegui import ui
+from collections.abc import Callable, Sequence
 
 from core.errors import OrchestratorError
+from core.llm.images import Image
 from core.orchestrator import Orchestrator
 from core.runs.state import StepStatus
 from core.teams.team import Team
 from core.teamwork import TEAM
-from pages.components.buttons import icon_button, link_button
+from pages.components.buttons import link_button
+from pages.components.composer import Composer
 from pages.components.empty import empty_state
 from pages.components.formats import cost, duration, short
 from pages.components.layout import box, notice, row, words
-from pages.components.sending import ENTER_SENDS
-from pages.components.text import marked_text, plain_text
+from pages.components.said import said
+from pages.components.text import marked_text
 from pages.components.toasts import explained, toast_error
 from pages.live import FollowedRun, follow
 from pages.runs.decisions import Decisions
@@ -39,14 +39,7 @@ class Trial:
             self._talk = box('ao-talk')
         with self._talk:
             self._teach()
-        with box('ao-composer'):
-            self._text = ui.textarea(placeholder='What is the team to do?')
-            self._text.props('borderless autogrow dense').classes('ao-grow')
-            self._text.props['aria-label'] = 'Task'
-            self._text.on('keydown.enter', self._send, js_handler=ENTER_SENDS)
-            self._send_button = icon_button('arrow_upward', 'Send', self._send, tooltip=False).classes('ao-send')
-            self._stop_button = icon_button('stop', 'Stop', self._stop, tooltip=False).classes('ao-send')
-            self._stop_button.visible = False
+        self._composer = Composer('Task', 'What is the team to do?', send=self._send, stop=self._stop, pictures=True)
 
     def _teach(self) -> None:
         with empty_state(
@@ -58,36 +51,28 @@ class Trial:
         ):
             pass
 
-    async def _send(self) -> None:
-        task = (self._text.value or '').strip()
-        if not task or self._busy:
-            return
+    async def _send(self, task: str, images: Sequence[Image]) -> bool:
         try:
-            started = await self._orchestrator.run_team(self._team(), task)
+            shown = [image.model_dump() for image in images]
+            started = await self._orchestrator.run_team(self._team(), task, images=shown)
         except OrchestratorError as error:
             toast_error(error)
-            return
-        self._text.value = ''
+            return False
         self._run = await follow(started.id, self._orchestrator)
-        self._begin(task, self._run)
+        self._begin(task, images, self._run)
+        return True
 
-    @property
-    def _busy(self) -> bool:
-        return self._run is not None and not self._run.ended
-
-    def _begin(self, task: str, run: FollowedRun) -> None:
+    def _begin(self, task: str, images: Sequence[Image], run: FollowedRun) -> None:
         self._open.props['href'] = f'/runs/{run.run.id}'
         self._open.set_visibility(True)
         self._talk.clear()
         with self._talk:
-            with box('ao-said'):
-                plain_text(task)
+            said(task, images)
             self._transcript = Transcript(run, TEAM)
             self._asked = box('ao-stack ao-gap-3 ao-if-any')
             self._end = box('ao-if-any')
         self._decisions = Decisions(run=run, orchestrator=self._orchestrator)
         self._pending: list[tuple[str, StepStatus]] = []
-        self._show_busy()
         run.on_change(lambda _: self._show(run))
         self._show(run)
 
@@ -104,7 +89,7 @@ class Trial:
                     self._decisions.draw(step)
         if run.ended:
             self._show_end(run)
-        self._show_busy()
+        self._composer.show_busy(busy=not run.ended)
 
     def _show_end(self, run: FollowedRun) -> None:
         state = run.state
@@ -123,10 +108,6 @@ class Trial:
                         box('ao-grow')
                         words(_figures(run), 'ao-number ao-faint')
                     marked_text(text)
-
-    def _show_busy(self) -> None:
-        self._send_button.visible = not self._busy
-        self._stop_button.visible = self._busy
 
     async def _stop(self) -> None:
         if self._run is not None:

@@ -1,4 +1,4 @@
-"""Pictures that a person shows to an agent where it is tried."""
+"""Pictures that a person shows to an agent or to a team where it is tried."""
 
 import base64
 from collections.abc import Callable
@@ -14,6 +14,8 @@ from core.agents.memory import Memory
 from core.llm.connection import Connection, ModelRef
 from core.llm.requests import ModelRequest
 from core.orchestrator import Orchestrator
+from core.runs.run import RunFilter
+from core.teams.team import Team
 from pages.components.composer import NO_WORDS, STILL_COMING
 from tests.core.agents.scripted import Script
 from tests.core.llm.test_images import PNG as OTHER
@@ -117,6 +119,19 @@ async def test_two_pictures_of_one_name_are_told_apart(user: User, script: Scrip
     assert [base64.b64decode(image.data) for image in request.messages[0].images] == [OTHER]
 
 
+async def test_what_cannot_be_asked_stands_in_the_text_again(user: User, script: Script, field: Field) -> None:
+    await user.open('/agents/eye')
+    await attach(user, 'cat.png')
+    field('Name').value = ''
+    field('Message').value = 'What is this?'
+    user.find('Send').click()
+    await user.should_see('The agent cannot be saved as it is.')
+    assert (field('Message').value, attached(user)) == ('What is this?', ['cat.png'])
+    await user.should_see('Try it here')
+    field('Name').value = 'Eye'
+    assert shown(await say(user, field, script, 'What is this?')) == [['cat.png']]
+
+
 async def test_what_is_no_picture_is_refused_by_its_name(user: User, script: Script) -> None:
     await user.open('/agents/eye')
     await upload(user, 'notes.png', b'just text')
@@ -144,3 +159,34 @@ async def test_pictures_are_not_sent_without_words_and_wait_for_those_that_are_s
     tell(user, 'finish')
     assert shown(await say(user, field, script, 'What is this?')) == [['cat.png']]
     await user.should_not_see(STILL_COMING)
+
+
+async def test_a_team_is_shown_pictures_with_its_task(
+    user: User, orchestrator: Orchestrator, script: Script, field: Field
+) -> None:
+    await orchestrator.teams.create(Team(name='Eyes', members=('eye', 'eye'), strategy='sequential'))
+    await user.open('/teams/eyes')
+    for name in ('cat.png', 'dog.png'):
+        await attach(user, name)
+    field('Task').value = 'Compare them.'
+    user.find('Send').click()
+    await user.should_see('Answer of the team')
+    assert [shown(request)[0] for request in script.requests] == [['cat.png', 'dog.png']] * 2
+    assert attached(user) == []
+    [run] = await orchestrator.runs(RunFilter(workflow_id='team:eyes'))
+    await user.open(f'/runs/{run.id}')
+    user.find('Input').click()
+    for seen in ('Compare them.', 'cat.png', 'dog.png'):
+        await user.should_see(seen)
+
+
+async def test_a_team_that_cannot_work_yet_leaves_task_and_pictures_where_they_are(
+    user: User, orchestrator: Orchestrator, script: Script, field: Field
+) -> None:
+    await orchestrator.teams.create(Team(name='Eyes', strategy='sequential'))
+    await user.open('/teams/eyes')
+    await attach(user, 'cat.png')
+    field('Task').value = 'What is this?'
+    user.find('Send').click()
+    await user.should_see('cannot work yet')
+    assert (field('Task').value, attached(user)) == ('What is this?', ['cat.png'])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
 from tests.core.agents.running import Life, ended, seen
 from tests.core.agents.scripted import Script
+from tests.core.test_image_inputs import URL
 
 NODES = """
 nodes:
@@ -39,13 +41,20 @@ async def orchestrator(life: Life) -> AsyncIterator[Orchestrator]:
         yield alive
 
 
-async def start(orchestrator: Orchestrator, *, model: str = 'scripted/m', text: str = '') -> Run:
+async def start(
+    orchestrator: Orchestrator,
+    *,
+    model: str = 'scripted/m',
+    text: str = '',
+    nodes: str = NODES,
+    inputs: dict[str, Any] | None = None,
+) -> Run:
     await orchestrator.connections.create(Connection(id='scripted', name='S', provider='scripted', attempts=1))
     sorter = Agent(id='sorter', name='Sorter', model=ModelRef.parse(model), instructions='You sort mail.')
     await orchestrator.agents.create(sorter)
-    graph = read_graph(NODES.replace('I was charged twice.', text) if text else NODES)
+    graph = read_graph(nodes.replace('I was charged twice.', text) if text else nodes)
     workflow = await orchestrator.workflows.create(Workflow(name='Test', graph=graph))
-    return await orchestrator.start_run(workflow.id, {})
+    return await orchestrator.start_run(workflow.id, inputs or {})
 
 
 def says(branch: str) -> str:
@@ -64,6 +73,40 @@ async def test_the_way_that_the_model_names_is_gone(orchestrator: Orchestrator, 
     assert '- billing: Invoices and refunds.\n' in request.instructions
     assert request.output_schema is not None
     assert request.output_schema['properties']['branch']['enum'] == ['billing', 'technical', 'other']
+
+
+SEEING = """
+nodes:
+  start: {type: input, config: {fields: [{name: photos, type: images, required: false}]}}
+  way:
+    type: router
+    config: {agent: sorter, text: What is it?, images: start.photos, branches: [{name: cat}], otherwise: other}
+  end: {type: output, config: {value: '{{ way.branch }}'}}
+edges: [start -> way, way.cat -> end]
+"""
+
+
+@pytest.mark.parametrize(
+    ('photos', 'told'),
+    [([URL, URL], 'fits the text and the pictures of the user best'), ([], 'fits the text of the user best')],
+)
+async def test_the_way_is_chosen_by_pictures_too(
+    orchestrator: Orchestrator, script: Script, photos: list[str], told: str
+) -> None:
+    script.lines = ['A cat.', says('cat')]
+    run = await start(orchestrator, nodes=SEEING, inputs={'photos': photos})
+    row = await ended(orchestrator, run.id)
+    assert row.status == 'succeeded', row.error
+    first, repair = script.requests
+    assert [image.name for image in first.messages[0].images] == ['cat.png'] * len(photos)
+    assert repair.messages[0] == first.messages[0]
+    assert told in first.instructions
+
+
+async def test_what_is_no_picture_is_said_before_anybody_is_asked(orchestrator: Orchestrator, script: Script) -> None:
+    run = await start(orchestrator, nodes=SEEING.replace('images: start.photos', 'images: start'))
+    assert 'What `start` gives is no data URL of a picture.' in (await ended(orchestrator, run.id)).error
+    assert script.requests == []
 
 
 async def test_a_way_that_does_not_exist_is_asked_for_again(orchestrator: Orchestrator, script: Script) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -65,11 +64,9 @@ def _from_file(file: Path) -> str:
     if not picture:
         return read_text(file)
     try:
-        image = image_from(picture, name=file.name)
+        return image_from(picture, name=file.name).named_url
     except ValueError as error:
         raise InvalidError(f'{file} {error}.') from None
-    name = re.sub(r'[^\w.-]+', '-', image.name)
-    return image.url.replace(';base64', f';name={name};base64', 1)
 
 
 @dataclass(kw_only=True, slots=True)

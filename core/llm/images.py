@@ -41,6 +41,17 @@ class Image(Value):
     def url(self) -> str:
         return f'data:{self.media_type};base64,{self.data}'
 
+    @property
+    def named_url(self) -> str:
+        """The same with its name, which `read_image` reads back."""
+        name = re.sub(r'[^\w.-]+', '-', self.name)
+        return f'data:{self.media_type};name={name};base64,{self.data}' if name else self.url
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return len(self.data) * 3 // 4 - self.data[-2:].count('=')
+
 
 def kind_of(data: bytes) -> MediaType | None:
     """What the first bytes say that it is; None for anything but a picture that models take."""

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from core.errors import InvalidError
 from core.ids import in_words
 from core.llm.images import read_image, read_images
-from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField
+from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField, Widget
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
 from core.workflows.templates import text_of
@@ -27,7 +27,7 @@ class InputField(Value):
     description: str = Field(default='', description='Help below the field.')
     type: FieldType = 'text'
     required: bool = True
-    default: Json = None
+    default: Annotated[Json, Widget(kind='by_type')] = None
     choices: tuple[str, ...] = ()
 
     @property

@@ -38,7 +38,7 @@ class Marker:
 class Widget:
     """Says what a config field is edited with in the inspector, where its Python type does not say it."""
 
-    kind: Literal['long_text', 'code', 'agent', 'team', 'model', 'tool', 'workflow', 'json_schema']
+    kind: Literal['long_text', 'code', 'agent', 'team', 'model', 'tool', 'workflow', 'json_schema', 'by_type']
 
 
 LongText = Annotated[str, Widget(kind='long_text')]

@@ -1,6 +1,6 @@
 """Several pictures that are being given."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from nicegui import ui
 
@@ -16,8 +16,9 @@ from pages.components.uploading import choose_by, paste_into
 class AttachedPictures:
     """Shows them small; each goes by its cross, and of what is none it says why."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_change: Callable[[], object] = lambda: None) -> None:
         self.images: list[Image] = []
+        self._on_change = on_change
         self.coming = False
         """Whether some are still on their way here."""
         self._tray = box('ao-attached ao-if-any')
@@ -59,9 +60,11 @@ class AttachedPictures:
     def _add(self, image: Image) -> None:
         self.images.append(image)
         self._draw()
+        self._on_change()
 
     def _take_away(self, image: Image) -> None:
         self.put(each for each in self.images if each is not image)
+        self._on_change()
 
     def _refuse(self, refused: Refused) -> None:
         self.remark('\n'.join(f'{name} {why}.' for name, why in refused))

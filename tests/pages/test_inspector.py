@@ -19,7 +19,9 @@ from pages.builder.inspector.inspector import Inspector
 from pages.builder.inspector.pending import with_value
 from pages.builder.inspector.shapes import MISSING, shapes_of
 from pages.components.template_field import TemplateField
+from tests.core.test_image_inputs import PNG, URL
 from tests.fixtures.every_field import EveryConfig, EveryNode
+from tests.pages.test_image_input import upload
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Any]]
@@ -680,3 +682,62 @@ async def test_what_a_file_told_by_name_is_shown_and_edited_in_rows(bench: Bench
     bench.leave('Value', 1)
     rows = [{'name': 'path', 'value': 'a.txt'}, {'name': 'text', 'value': 'c'}]
     await until(lambda: bench.config('call')['arguments'] == rows)
+
+
+# Pictures
+
+
+def asks_for(kind: str, default: Any = None) -> Node:
+    field = {'name': 'photo', 'type': kind} | ({} if default is None else {'default': default})
+    return Node(id='asked', type='input', config={'fields': [field]})
+
+
+def default_of(bench: Bench) -> Any:
+    return bench.config('asked')['fields'][0].get('default')
+
+
+def pictures_shown(bench: Bench) -> list[str]:
+    return [e.props['src'] for e in bench.inspector._body.descendants() if e.tag == 'img']
+
+
+async def test_a_picture_that_an_input_begins_with_is_shown_taken_away_and_chosen(bench: Bench) -> None:
+    bench.draft.edit([Add(nodes=(asks_for('image', URL),))])
+    await bench.show('asked')
+    assert pictures_shown(bench) == [URL.replace('name=cat.png;', '')]
+    await bench.user.should_see('cat.png')
+    await bench.user.should_see('PNG, 51.2 kB')
+    bench.click('Take Default away')
+    assert default_of(bench) is None
+    assert pictures_shown(bench) == []
+    await upload(bench.user, 'notes.png', b'just text')
+    await bench.user.should_see('Default is no PNG, JPEG, WebP or GIF')
+    await upload(bench.user, 'dog.png', PNG)
+    await until(lambda: default_of(bench) == URL.replace('cat.png', 'dog.png'))
+    bench.draft.undo()
+    assert pictures_shown(bench) == []
+
+
+async def test_several_pictures_are_shown_and_one_of_them_taken_away(bench: Bench) -> None:
+    other = URL.replace('cat.png', 'dog.png')
+    bench.draft.edit([Add(nodes=(asks_for('images', [URL, other]),))])
+    await bench.show('asked')
+    assert len(pictures_shown(bench)) == 2
+    bench.click('Take cat.png away')
+    assert default_of(bench) == [other]
+    bench.click('Take dog.png away')
+    assert default_of(bench) is None
+
+
+async def test_the_default_is_edited_as_the_type_beside_it_says(bench: Bench) -> None:
+    bench.draft.edit([Add(nodes=(asks_for('text', 'Tides'),))])
+    await bench.show('asked')
+    assert bench.field('Default').value == 'Tides'
+    with bench.user.client:
+        bench.field('Type').value = 'image'
+    assert bench.field('Default').value == 'Tides', 'no picture: it stays to be mended'
+    bench.type('Default', '')
+    bench.inspector.flush()
+    await bench.user.should_see('Choose a picture')
+    with bench.user.client:
+        bench.field('Type').value = 'images'
+    await bench.user.should_see('Choose pictures')

@@ -160,25 +160,35 @@ class Form:
 
 
 class Slot:
-    """Where one field stands. A value that its type does not take is shown as JSON, so that it can be mended."""
+    """Where one field stands. A value that its type does not take is shown as JSON, so that it can be mended.
+
+    One of the kind `by_type` is a picture, or several, where the field `type` beside it says so.
+    """
 
     def __init__(self, shape: Shape, place: Place, form: Form) -> None:
         self.shape = shape
         self.place = place
         self._form = form
         self._as_json = replace(shape, kind='value', inner=(), options=())
+        self._by_type = {'image': replace(shape, kind='image'), 'images': replace(shape, kind='images')}
         self._box = box('ao-slot')
         self._control: Control | None = None
 
     def show(self, value: Entered) -> None:
         """Shows the value, in another field than before if it takes one."""
-        wanted = self.shape if fits(self.shape, value) else self._as_json
+        wanted = self._wanted()
+        wanted = wanted if fits(wanted, value) else self._as_json
         if self._control is None or self._control.shape is not wanted:
             self.forget()
             self._box.clear()
             with self._box:
                 self._control = self._form.controls[self.place] = self._form.make(wanted, self.place, self._form)
         self._control.show(value)
+
+    def _wanted(self) -> Shape:
+        if self.shape.kind != 'by_type':
+            return self.shape
+        return self._by_type.get(str(self._form.value((*self.place[:-1], 'type'))), self._as_json)
 
     def forget(self) -> None:
         """The field and what is inside it are asked and told nothing any more."""

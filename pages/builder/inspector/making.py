@@ -9,6 +9,7 @@ from pages.builder.inspector.controls import ChoiceControl, JsonControl, NumberC
 from pages.builder.inspector.form import Form
 from pages.builder.inspector.nested import GroupControl, ListControl
 from pages.builder.inspector.pending import Place
+from pages.builder.inspector.pictures import ImageControl, ImagesControl
 from pages.builder.inspector.shapes import Kind, Shape
 from pages.builder.inspector.templated import TemplateControl
 from pages.builder.inspector.tool import ToolControl
@@ -28,6 +29,8 @@ CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyT
         'agent': AgentControl,
         'team': TeamControl,
         'workflow': WorkflowControl,
+        'image': ImageControl,
+        'images': ImagesControl,
         'model': ModelControl,
         'tool': ToolControl,
         'value': JsonControl,

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from core.ids import in_words, spelled
 from core.llm.connection import ModelRef
+from core.llm.images import Image, read_images
 from core.nodes.node_type import Marker, Widget
 from core.values import Json
 
@@ -31,6 +32,9 @@ Kind = Literal[
     'workflow',
     'model',
     'tool',
+    'image',
+    'images',
+    'by_type',
     'value',
     'json',
     'json_schema',
@@ -91,8 +95,12 @@ def fits(shape: Shape, value: Entered) -> bool:
             return isinstance(value, dict) and value.keys() <= {inner.name for inner in shape.inner}
         case 'list':
             return isinstance(value, list | tuple)
-        case 'value' | 'json' | 'json_schema':
+        case 'value' | 'json' | 'json_schema' | 'by_type':
             return True
+        case 'image':
+            return bool(pictures_in(value, most=1))
+        case 'images':
+            return bool(pictures_in(value))
         case 'switch':
             return isinstance(value, bool)
         case 'number' | 'whole':
@@ -101,6 +109,15 @@ def fits(shape: Shape, value: Entered) -> bool:
             return not isinstance(value, dict | list)
         case _:
             return isinstance(value, str)
+
+
+def pictures_in(value: Entered, *, most: int | None = None) -> list[Image]:
+    """The pictures that the value is; none where it is anything else, or more than that."""
+    try:
+        found = [] if value is MISSING else read_images(value)
+    except ValueError:
+        return []
+    return found if most is None or len(found) <= most else []
 
 
 def is_named(shape: Shape) -> bool:

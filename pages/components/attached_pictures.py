@@ -21,10 +21,15 @@ class AttachedPictures:
         self._on_change = on_change
         self.coming = False
         """Whether some are still on their way here."""
-        self._tray = box('ao-attached ao-if-any')
+        with box('ao-attached'):
+            self._tray = box('ao-out-of-flow')
+            self._waiting = box('ao-attached-one')
+            with self._waiting:
+                ui.spinner(size='20px')
         self._remark = words('', 'ao-field-error ao-attached-remark', tag='div')
         self._remark.props['role'] = 'alert'
-        self.remark('')
+        self.put(())
+        self._wait(coming=False)
         self._upload = PictureUpload(self._add, self._refuse, several=True)
         self._upload.element.on('start', lambda: self._wait(coming=True), args=[])
         self._upload.element.on('finish', lambda: self._wait(coming=False), args=[])
@@ -50,7 +55,9 @@ class AttachedPictures:
         """Holds these, and no others."""
         self.images = [*images]
         self.remark('')
-        self._draw()
+        self._tray.clear()
+        for image in self.images:
+            self._draw(image)
 
     def remark(self, text: str) -> None:
         """Says something about them; empty takes it away."""
@@ -59,31 +66,24 @@ class AttachedPictures:
 
     def _add(self, image: Image) -> None:
         self.images.append(image)
-        self._draw()
+        self._draw(image)
         self._on_change()
 
-    def _take_away(self, image: Image) -> None:
-        self.put(each for each in self.images if each is not image)
+    def _take_away(self, image: Image, shown: ui.element) -> None:
+        self.images = [each for each in self.images if each is not image]
+        shown.delete()
+        self.remark('')
         self._on_change()
 
     def _refuse(self, refused: Refused) -> None:
         self.remark('\n'.join(f'{name} {why}.' for name, why in refused))
 
-    def _wait(self, *, coming: bool) -> None:
-        self.coming = coming
-        self._draw()
-
-    def _draw(self) -> None:
-        self._tray.clear()
-        with self._tray:
-            for image in self.images:
-                self._draw_one(image)
-            if self.coming:
-                with box('ao-attached-one'):
-                    ui.spinner(size='20px')
-
-    def _draw_one(self, image: Image) -> None:
-        with box('ao-attached-one'):
+    def _draw(self, image: Image) -> None:
+        with self._tray, box('ao-attached-one') as shown:
             draw_small(image)
             away = f'Take {image.name or "the picture"} away'
-            icon_button('close', away, lambda: self._take_away(image), tooltip=False)
+            icon_button('close', away, lambda: self._take_away(image, shown), tooltip=False)
+
+    def _wait(self, *, coming: bool) -> None:
+        self.coming = coming
+        self._waiting.set_visibility(coming)

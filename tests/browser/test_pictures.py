@@ -72,6 +72,8 @@ def test_pictures_are_chosen_in_their_order_taken_away_and_sent(playground: Page
     message(playground).fill('What are these?')
     message(playground).press('Enter')
     expect(playground.locator('.ao-said img')).to_have_count(3)
+    drawn = playground.locator('.ao-said img').first.evaluate('(img) => img.decode().then(() => img.naturalWidth)')
+    assert drawn == 1, 'as wide as it is'
     expect(attached(playground)).to_have_count(0)
     expect(playground.locator('.ao-answer')).to_contain_text('3 pictures came along', timeout=20_000)
 

@@ -697,13 +697,16 @@ def default_of(bench: Bench) -> Any:
 
 
 def pictures_shown(bench: Bench) -> list[str]:
+    """Where they are fetched."""
     return [e.props['src'] for e in bench.inspector._body.descendants() if e.tag == 'img']
 
 
 async def test_a_picture_that_an_input_begins_with_is_shown_taken_away_and_chosen(bench: Bench) -> None:
     bench.draft.edit([Add(nodes=(asks_for('image', URL),))])
     await bench.show('asked')
-    assert pictures_shown(bench) == [URL.replace('name=cat.png;', '')]
+    [address] = pictures_shown(bench)
+    fetched = await bench.user.http_client.get(address)
+    assert (fetched.content, fetched.headers['Content-Type']) == (PNG, 'image/png')
     await bench.user.should_see('cat.png')
     await bench.user.should_see('PNG, 51.2 kB')
     bench.click('Take Default away')

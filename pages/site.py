@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core.orchestrator import Orchestrator
 from pages import faults
+from pages.components import picture
 from pages.home import page as home
 from pages.live import forget_unconnected
 from pages.theme import assets
@@ -29,6 +30,7 @@ def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     data_dir: where everything is kept, for the settings to show.
     """
     assets.register()
+    picture.register()
     faults.register(orchestrator)
     home.register(orchestrator)
     ahead = Ahead()

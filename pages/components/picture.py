@@ -2,14 +2,25 @@
 
 import base64
 import hashlib
+from weakref import WeakKeyDictionary
 
-from fastapi import Response
-from nicegui import app, ui
+from fastapi import HTTPException, Response
+from nicegui import Client, app, ui
 
 from core.llm.images import Image
 from pages.components.layout import box, words
 
+ADDRESS = '/pictures/{client_id}/{digest}'
+
 _KEPT = {'Cache-Control': 'private, max-age=86400, immutable'}
+
+_shown: WeakKeyDictionary[Client, dict[str, Image]] = WeakKeyDictionary()
+"""What each open page shows, by digest."""
+
+
+def register() -> None:
+    """Adds the address of pictures to the server."""
+    app.add_api_route(ADDRESS, _fetched, response_model=None, include_in_schema=False)
 
 
 def draw_small(image: Image) -> ui.element:
@@ -33,13 +44,14 @@ def _address_of(image: Image) -> str:
 
     In the connection of the page, all that is shown meanwhile would wait for a large one.
     """
-    client = ui.context.client
-    path = f'/_nicegui/client/{client.id}/picture/{hashlib.sha256(image.data.encode()).hexdigest()}'
-    if all(getattr(route, 'path', '') != path for route in app.routes):
+    client, digest = ui.context.client, hashlib.sha256(image.data.encode()).hexdigest()
+    _shown.setdefault(client, {})[digest] = image
+    return ADDRESS.format(client_id=client.id, digest=digest)
 
-        @app.get(path, response_model=None, include_in_schema=False)
-        def picture() -> Response:
-            return Response(base64.b64decode(image.data), media_type=image.media_type, headers=_KEPT)
 
-        client.on_delete(lambda: app.remove_route(path))
-    return path
+def _fetched(client_id: str, digest: str) -> Response:
+    client = Client.instances.get(client_id)
+    image = _shown.get(client, {}).get(digest) if client else None
+    if image is None:
+        raise HTTPException(404)
+    return Response(base64.b64decode(image.data), media_type=image.media_type, headers=_KEPT)

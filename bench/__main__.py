@@ -11,6 +11,7 @@ from pathlib import Path
 from app import event_loop
 from bench import browser, code, inside, looking, maps, outside
 from bench.figures import Figure, table
+from bench.yardstick import together, yardsticks
 
 
 def main() -> int:
@@ -29,7 +30,8 @@ async def measure(directory: Path, *, repeat: int, quick: bool) -> list[Figure]:
     """Everything, one after the other; each in a data directory of its own."""
     times = 1 if quick else repeat
     sizes = (3, 100) if quick else (3, 100, 3000)
-    return [
+    before = yardsticks(_new(directory, 'before'), repeat=times)
+    figures = [
         *await inside.node_cost(_new(directory, 'nodes'), sizes=sizes, repeat=times),
         *await inside.run_cost(_new(directory, 'runs'), runs=5 if quick else 20, repeat=times),
         *await inside.many_runs(_new(directory, 'many'), at_once=20, rounds=1 if quick else 3, repeat=times),
@@ -40,6 +42,8 @@ async def measure(directory: Path, *, repeat: int, quick: bool) -> list[Figure]:
         *await asyncio.to_thread(outside.start_and_memory, _new(directory, 'start'), repeat=times),
         *await asyncio.to_thread(browser.builder, _new(directory, 'builder'), repeat=times),
     ]
+    after = yardsticks(_new(directory, 'after'), repeat=times)
+    return [*together(before, after), *figures]
 
 
 def _new(directory: Path, name: str) -> Path:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import code, inside, looking, maps, outside
+from bench import code, inside, looking, maps, outside, yardstick
 from bench.figures import Figure, table
 
 
@@ -21,6 +21,13 @@ async def test_many_runs_and_parallel_calls_are_measured(tmp_path: Path) -> None
     runs = await inside.many_runs(tmp_path, at_once=2, rounds=1, repeat=1, seconds=0.02)
     calls = await inside.parallel_calls(tmp_path, calls=3, repeat=1, seconds=0.02)
     assert [figure.unit for figure in [*runs, *calls]] == ['runs/s', 'runs/s', 'ms']
+
+
+def test_the_machine_is_measured_with_them(tmp_path: Path) -> None:
+    once = yardstick.yardsticks(tmp_path, repeat=1)
+    [loop, commit] = yardstick.together(once, once)
+    assert (len(loop.values), len(commit.values)) == (2, 2)
+    assert min(loop.values) > 0 < min(commit.values)
 
 
 def test_costs_of_items_are_measured(tmp_path: Path) -> None:

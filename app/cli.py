@@ -135,11 +135,13 @@ def _add_run(commands: 'argparse._SubParsersAction[argparse.ArgumentParser]', co
     running = commands.add_parser(
         'run',
         parents=[common],
-        help='run a workflow here, with live progress',
+        help='run a workflow or a team here, with live progress',
         epilog=EXPLAINED,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    running.add_argument('what', metavar='FILE|NAME', help="a workflow file, or a workflow's name or id")
+    running.add_argument(
+        'what', metavar='FILE|NAME|team:NAME', help='a workflow file, or the name or id of a workflow or a team'
+    )
     _add_input(running)
     running.add_argument('--until', metavar='NODE', help='run only this node and what is upstream of it')
     running.add_argument('--model', metavar='CONNECTION/MODEL', help='for agents without a model of their own')

@@ -1,6 +1,6 @@
 """Where a command works: in this process, or through the REST API of the one that holds the data directory."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
@@ -8,6 +8,7 @@ from app.settings import Settings
 from core.runs.events import RunEvent
 from core.runs.live import LiveStep
 from core.runs.run import Run
+from core.teams.team import Team
 from core.triggers.schedule import Schedule, ScheduleState
 from core.triggers.webhook import Webhook
 from core.workflows.workflow import Workflow
@@ -21,6 +22,12 @@ class Instance(Protocol):
     async def import_file(self, text: str, *, once: bool = False) -> Workflow: ...
 
     async def export_file(self, workflow_id: str) -> str: ...
+
+    async def teams(self) -> list[Team]: ...
+
+    async def run_team(self, team_id: str, task: str, *, images: Sequence[str] = ()) -> Run:
+        """`images` are data URLs."""
+        ...
 
     async def start_run(self, workflow_id: str, inputs: dict[str, Any], *, until: str | None = None) -> Run: ...
 

@@ -1,6 +1,6 @@
 """An instance in this process: the data directory is opened for one command."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.orchestrator import Orchestrator
 from core.runs.events import RunEvent
 from core.runs.live import LiveStep
 from core.runs.run import Run
+from core.teams.team import Team
 from core.triggers.schedule import Schedule, ScheduleState
 from core.triggers.webhook import Webhook
 from core.workflows.document import write_document
@@ -41,6 +42,12 @@ class LocalInstance:
 
     async def export_file(self, workflow_id: str) -> str:
         return write_document(await self._orchestrator.export_document(workflow_id))
+
+    async def teams(self) -> list[Team]:
+        return await self._orchestrator.teams.all()
+
+    async def run_team(self, team_id: str, task: str, *, images: Sequence[str] = ()) -> Run:
+        return await self._orchestrator.run_team(await self._orchestrator.teams.get(team_id), task, images=images)
 
     async def start_run(self, workflow_id: str, inputs: dict[str, Any], *, until: str | None = None) -> Run:
         return await self._orchestrator.start_run(workflow_id, inputs, until=until)

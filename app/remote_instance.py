@@ -1,7 +1,7 @@
 """An instance behind a running server's REST API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.errors import ConflictError, InvalidError, OrchestratorError, StorageE
 from core.runs.events import RunEvent, run_event
 from core.runs.live import LiveStep
 from core.runs.run import Run
+from core.teams.team import Team
 from core.triggers.schedule import Schedule, ScheduleState
 from core.triggers.webhook import Webhook
 from core.workflows.workflow import Workflow
@@ -22,6 +23,7 @@ RECONNECT = 0.2
 """Seconds before a lost connection is opened again."""
 
 _WORKFLOWS = TypeAdapter(list[Workflow])
+_TEAMS = TypeAdapter(list[Team])
 _SCHEDULES = TypeAdapter(list[Schedule])
 _WEBHOOKS = TypeAdapter(list[Webhook])
 
@@ -57,6 +59,13 @@ class RemoteInstance:
 
     async def export_file(self, workflow_id: str) -> str:
         return (await self._ask('GET', f'/workflows/{workflow_id}/export')).text
+
+    async def teams(self) -> list[Team]:
+        return _TEAMS.validate_json((await self._ask('GET', '/teams')).content)
+
+    async def run_team(self, team_id: str, task: str, *, images: Sequence[str] = ()) -> Run:
+        answer = await self._ask('POST', f'/teams/{team_id}/execute', json={'task': task, 'images': [*images]})
+        return Run.model_validate_json(answer.content)
 
     async def start_run(self, workflow_id: str, inputs: dict[str, Any], *, until: str | None = None) -> Run:
         execution = {'inputs': inputs, 'until': until}

@@ -48,19 +48,24 @@ class CheckedTeams(Repository[Team]):
         """A workflow that is nothing but this team, saved or not; InvalidError says what it still lacks."""
         await self._check(team)
         _refuse(f'The team {team.name!r} cannot work yet.', [*incomplete(team, self._strategies)])
-        fields = [{'name': TASK, 'type': 'long_text'}, {'name': IMAGES, 'type': 'images', 'required': False}]
-        asked = {'team': team.id, 'task': '{{ task.task }}', 'images': f'{TASK}.{IMAGES}'}
-        nodes = (
-            Node(id=TASK, type='input', config={'fields': fields}),
-            Node(id=TEAM, type='team', name=team.name, config=asked),
-            Node(id=ANSWER, type='output'),
-        )
-        edges = (Edge(source=TASK, target=TEAM), Edge(source=TEAM, target=ANSWER))
-        return Workflow(id=f'{PREFIX}{team.id}', name=team.name, graph=Graph(nodes=nodes, edges=edges))
+        return workflow_of(team)
 
     async def _check(self, team: Team) -> None:
         known = {agent.id for agent in await self._agents.all()}
         _refuse(f'The team {team.name!r} names what is not there.', [*problems_of(team, known, self._strategies)])
+
+
+def workflow_of(team: Team) -> Workflow:
+    """A workflow that is nothing but this team, whether it can work or not."""
+    fields = [{'name': TASK, 'type': 'long_text'}, {'name': IMAGES, 'type': 'images', 'required': False}]
+    asked = {'team': team.id, 'task': '{{ task.task }}', 'images': f'{TASK}.{IMAGES}'}
+    nodes = (
+        Node(id=TASK, type='input', config={'fields': fields}),
+        Node(id=TEAM, type='team', name=team.name, config=asked),
+        Node(id=ANSWER, type='output'),
+    )
+    edges = (Edge(source=TASK, target=TEAM), Edge(source=TEAM, target=ANSWER))
+    return Workflow(id=f'{PREFIX}{team.id}', name=team.name, graph=Graph(nodes=nodes, edges=edges))
 
 
 def _refuse(reason: str, problems: list[Problem]) -> None:

@@ -3,12 +3,17 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from app.exit_codes import SUCCEEDED
 from app.instance import Instance, open_instance
 from app.settings import Settings
 from core.errors import InvalidError
+from core.teams.team import Team
+from core.values import Entity
 from core.workflows.workflow import Workflow
+
+E = TypeVar('E', bound=Entity)
 
 
 async def import_files(files: Sequence[Path], settings: Settings) -> int:
@@ -34,16 +39,24 @@ async def export_workflow(name: str, output: Path | None, settings: Settings) ->
 
 async def find_workflow(instance: Instance, name: str) -> Workflow:
     """The workflow with this id, else the only one with this name; InvalidError lists what there is."""
-    workflows = await instance.workflows()
-    found = [workflow for workflow in workflows if workflow.id == name]
-    found = found or [workflow for workflow in workflows if workflow.name.casefold() == name.casefold()]
+    return _named(name, await instance.workflows(), kind='workflow', where='workflow or file')
+
+
+async def find_team(instance: Instance, name: str) -> Team:
+    """Likewise."""
+    return _named(name, await instance.teams(), kind='team', where='team')
+
+
+def _named(name: str, items: Sequence[E], *, kind: str, where: str) -> E:
+    found = [item for item in items if item.id == name]
+    found = found or [item for item in items if item.name.casefold() == name.casefold()]
     if len(found) == 1:
         return found[0]
     if found:
-        ids = ', '.join(workflow.id for workflow in found)
-        raise InvalidError(f'Several workflows are named {name!r}; say which by its id: {ids}.')
-    known = ', '.join(f'{workflow.name!r}' for workflow in workflows) or 'none'
-    raise InvalidError(f'There is no workflow or file {name!r}; there are: {known}.')
+        ids = ', '.join(item.id for item in found)
+        raise InvalidError(f'Several {kind}s are named {name!r}; say which by its id: {ids}.')
+    known = ', '.join(repr(item.name) for item in items) or 'none'
+    raise InvalidError(f'There is no {where} {name!r}; there are: {known}.')
 
 
 def read_text(file: Path) -> str:

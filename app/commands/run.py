@@ -4,12 +4,12 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.commands.documents import find_workflow, read_text
+from app.commands.documents import find_team, find_workflow, read_text
 from app.commands.views import View, view_for
 from app.exit_codes import CANCELLED, FAILED, SUCCEEDED, WAITING
 from app.instance import Instance, open_instance
@@ -20,26 +20,45 @@ from core.runs.events import RunWaiting
 from core.runs.nesting import around
 from core.runs.run import PendingApproval, Run
 from core.runs.state import RunState
+from core.teamwork import IMAGES, PREFIX, TASK, workflow_of
 from core.workflows.workflow import Workflow
 
 HOW_TO_APPROVE = (
     'Decide on the page (start agent-orchestrator and open Home), or run again with --approve-all. The run is kept.'
 )
 
+HOW_TO_ASK_A_TEAM = "Write --input task='Name this product.' --input images=@product.png."
+
 
 async def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Starts a run of a file or a stored workflow, shows it, and says by its exit code how it ended."""
+    """Starts a run of a file, a stored workflow or a team, shows it, and says by its exit code how it ended."""
     inputs = read_inputs(options.input)
     text = _file_text(options.what)
     async with open_instance(settings, model=options.model) as instance:
-        if text is None:
-            workflow = await find_workflow(instance, options.what)
+        if text is None and options.what.startswith(PREFIX):
+            workflow, started = await _run_team(
+                instance, options.what.removeprefix(PREFIX), inputs, until=options.until
+            )
         else:
-            workflow = await instance.import_file(text, once=True)
-        started = await instance.start_run(workflow.id, dict(inputs), until=options.until)
+            named = find_workflow(instance, options.what) if text is None else instance.import_file(text, once=True)
+            workflow = await named
+            started = await instance.start_run(workflow.id, dict(inputs), until=options.until)
         with view_for(options, workflow, started, instance) as view, _interruption() as interrupted:
             following = Following(instance=instance, run=started, workflow=workflow, view=view)
             return await following.to_the_end(interrupted, approve_all=options.approve_all)
+
+
+async def _run_team(
+    instance: Instance, name: str, inputs: Mapping[str, str | list[str]], *, until: str | None
+) -> tuple[Workflow, Run]:
+    if until:
+        raise InvalidError('A team is run as a whole; leave --until out.')
+    task, images = inputs.get(TASK, ''), inputs.get(IMAGES, [])
+    if not isinstance(task, str) or not task.strip() or inputs.keys() - {TASK, IMAGES}:
+        raise InvalidError(f'A team is given a task, and pictures if it is to see some. {HOW_TO_ASK_A_TEAM}')
+    team = await find_team(instance, name)
+    run = await instance.run_team(team.id, task, images=[images] if isinstance(images, str) else images)
+    return workflow_of(team), run
 
 
 def read_inputs(given: Sequence[str]) -> dict[str, str | list[str]]:

@@ -23,6 +23,16 @@ def test_a_running_server_is_asked(cli: Cli, server: AppProcess, greeting: Path)
     assert 'as greeting-2' in cli('import', greeting).stdout
 
 
+def test_a_running_server_is_asked_to_run_a_team(cli: Cli, server: AppProcess) -> None:
+    members = [{'agent': agent['id']} for agent in server.get('/agents')[:2]]
+    server.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
+    server.post('/teams', {'name': 'Pair', 'members': members, 'strategy': 'sequential'})
+    finished = cli('run', 'team:Pair', '--input', 'task=Name a mug that keeps tea warm.')
+    assert (finished.returncode, bool(finished.stdout.strip())) == (0, True), finished.stderr
+    (run,) = server.get('/runs')
+    assert (run['status'], run['workflow_id']) == ('succeeded', 'team:pair')
+
+
 def test_errors_of_a_running_server_are_the_same(cli: Cli, server: AppProcess, greeting: Path) -> None:
     assert server.url
     refused = cli('run', greeting)

@@ -38,6 +38,32 @@ def test_a_sample_runs_by_its_name_and_by_its_id(cli: Cli) -> None:
         assert finished.stdout.startswith('# Autumn fair')
 
 
+def test_a_team_runs_by_its_name(cli: Cli, tmp_path: Path) -> None:
+    file, picture = tmp_path / 'debate.yaml', tmp_path / 'plan.png'
+    file.write_text(template_text('decision-debate'), encoding='utf-8')
+    picture.write_bytes(b'\x89PNG\r\n\x1a\n and so on')
+    assert cli('import', file).returncode == 0
+    asked = ('--input', 'task=Shall we move? It is cheaper there.', '--input', f'images=@{picture}')
+    finished = cli('run', 'team:decision panel', *asked, '--model', 'practice/practice-instant', '--json')
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)['output']['answer']
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'said'),
+    [
+        (['team:Debate', '--input', 'task=Move?'], "There is no team 'Debate'; there are: none."),
+        (['team:Pair'], "A team is given a task, and pictures if it is to see some. Write --input task='"),
+        (['team:Pair', '--input', 'task=Move?', '--input', 'topic=Moving'], 'A team is given a task'),
+        (['team:Pair', '--input', 'task=Move?', '--until', 'team'], 'A team is run as a whole'),
+    ],
+)
+def test_what_a_team_cannot_be_asked_is_explained(cli: Cli, arguments: list[str], said: str) -> None:
+    finished = cli('run', *arguments)
+    assert finished.returncode == 2, finished.stderr
+    assert said in finished.stderr
+
+
 def test_a_run_can_have_another_model_and_only_this_run(cli: Cli) -> None:
     def models(*arguments: str) -> set[str]:
         lines = cli('run', 'Meeting notes', '--json-lines', *arguments).stdout.splitlines()

@@ -4,7 +4,7 @@ Events are the run: stored journals are read again after years, so fields are on
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -25,19 +25,6 @@ class Event(Value):
     @property
     def ends_run(self) -> bool:
         return False
-
-    def numbered(self, seq: int) -> Self:
-        """The same with this number; `model_copy` costs five times as much, and all events are numbered."""
-        made = type(self).__new__(type(self))
-        made.__setstate__(
-            {
-                '__dict__': {**self.__dict__, 'seq': seq},
-                '__pydantic_fields_set__': {*self.__pydantic_fields_set__, 'seq'},
-                '__pydantic_extra__': None,
-                '__pydantic_private__': None,
-            }
-        )
-        return made
 
 
 class StepEvent(Event):

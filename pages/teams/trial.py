@@ -103,7 +103,7 @@ class Trial:
                 words('Stopped', 'ao-faint ao-small')
             elif text := str(state.steps[TEAM].output.get('text', '')):
                 with box('ao-outcome', tag='section'):
-                    with row():
+                    with row('ao-wrap'):
                         words('Answer of the team', 'ao-part-name')
                         box('ao-grow')
                         words(_figures(run), 'ao-number ao-faint')

@@ -40,12 +40,17 @@ async def run(options: argparse.Namespace, settings: Settings) -> int:
                 instance, options.what.removeprefix(PREFIX), inputs, until=options.until
             )
         else:
-            named = find_workflow(instance, options.what) if text is None else instance.import_file(text, once=True)
-            workflow = await named
+            workflow = await _workflow(instance, options.what, text)
             started = await instance.start_run(workflow.id, dict(inputs), until=options.until)
         with view_for(options, workflow, started, instance) as view, _interruption() as interrupted:
             following = Following(instance=instance, run=started, workflow=workflow, view=view)
             return await following.to_the_end(interrupted, approve_all=options.approve_all)
+
+
+async def _workflow(instance: Instance, name: str, text: str | None) -> Workflow:
+    if text is None:
+        return await find_workflow(instance, name)
+    return await instance.import_file(text, once=True)
 
 
 async def _run_team(

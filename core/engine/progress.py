@@ -70,8 +70,6 @@ class Progress:
             return
         self._record(event)
         match event:
-            case e.StepStarted():
-                pass
             case e.StepCompleted() | e.StepReused() | e.StepFailed(handled=True):
                 self._settled(event.path, event.handles)
             case e.StepFailed():

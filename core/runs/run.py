@@ -87,8 +87,6 @@ class Run(Value):
 
     def _changes(self, event: e.RunEvent) -> dict[str, Any]:  # noqa: C901 - one case an event
         match event:
-            case e.StepStarted() | e.StepCompleted():  # most are
-                return {}
             case e.RunStarted():
                 started_at = self.started_at or event.at
                 return {'status': 'running', 'epoch': event.epoch, 'started_at': started_at, 'wake_at': None}

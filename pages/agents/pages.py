@@ -7,16 +7,16 @@ from pages.agents.listing import AgentList
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
-from pages.routes import page
+from pages.routes import page_at
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/agents')
+    @page_at('/agents')
     async def agents_page() -> None:
         with frame('Agents', orchestrator, here='/agents') as page:
             await AgentList(orchestrator).draw(page.actions)
 
-    @page('/agents/{agent_id}')
+    @page_at('/agents/{agent_id}')
     async def agent_page(agent_id: str) -> None:
         try:
             agent = await orchestrator.agents.get(agent_id)

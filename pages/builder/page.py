@@ -8,7 +8,7 @@ from pages.canvas import canvas
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
-from pages.routes import page
+from pages.routes import page_at
 from pages.theme.assets import has_canvas
 from pages.workflows.known import Known
 
@@ -19,7 +19,7 @@ def register(orchestrator: Orchestrator) -> None:
     if has_canvas():
         canvas.register()
 
-    @page('/workflows/{workflow_id}')
+    @page_at('/workflows/{workflow_id}')
     async def workflow_page(workflow_id: str, view: str = '', run: str = '') -> None:
         try:
             draft = await orchestrator.drafts.open(workflow_id)

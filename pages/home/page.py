@@ -10,7 +10,7 @@ from pages.home.overview import draw_overview
 from pages.home.picture import read_picture, read_week
 from pages.home.welcome import draw_welcome
 from pages.live import follow_runs
-from pages.routes import page
+from pages.routes import page_at
 from pages.workflows.run_form import ask_and_run
 
 WEEK_PAUSE = 5.0
@@ -18,7 +18,7 @@ WEEK_PAUSE = 5.0
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/')
+    @page_at('/')
     async def home_page() -> None:
         with frame('Home', orchestrator, here='/') as page:
             with page.actions:

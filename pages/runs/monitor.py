@@ -18,7 +18,7 @@ from pages.components.tables import cell, number_cell, table, text_cell
 from pages.components.times import time_ago
 from pages.frame import frame
 from pages.live import follow_runs
-from pages.routes import page
+from pages.routes import page_at
 from pages.runs.found import KINDS, SPANS, Found, Wanted, find
 
 TRIGGERS: dict[Trigger, str] = {
@@ -40,8 +40,8 @@ def register(orchestrator: Orchestrator) -> None:
             wanted = Wanted(kind=_kind(status), workflow_id=workflow)
             await Monitor(orchestrator, wanted).draw()
 
-    page('/monitor')(monitor_page)
-    page('/runs')(monitor_page)
+    page_at('/monitor')(monitor_page)
+    page_at('/runs')(monitor_page)
 
 
 def _kind(status: str) -> str:

@@ -15,7 +15,7 @@ from pages.components.times import time_ago
 from pages.components.toasts import explained
 from pages.frame import Frame, frame
 from pages.live import FollowedRun, follow
-from pages.routes import page
+from pages.routes import page_at
 from pages.runs.cards import Cards
 from pages.runs.decisions import Decisions
 from pages.runs.detail import StepDetail
@@ -30,7 +30,7 @@ TRIGGERS = {'manual': 'by hand', 'chat': 'from a chat', 'api': 'by the API', 'we
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/runs/{run_id}')
+    @page_at('/runs/{run_id}')
     async def run_page(run_id: str, step: str = '') -> None:
         try:
             run = await follow(run_id, orchestrator)

@@ -9,7 +9,7 @@ from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.components.layout import box, icon, stack, words
 from pages.frame import frame
-from pages.routes import page
+from pages.routes import page_at
 from pages.settings.about import draw_about
 from pages.settings.appearance import draw_appearance
 from pages.settings.connections import ConnectionList
@@ -34,11 +34,11 @@ SECTIONS = {
 def register(orchestrator: Orchestrator, *, data_dir: Path) -> None:
     """data_dir: where everything is kept."""
 
-    @page('/settings')
+    @page_at('/settings')
     async def settings_page() -> None:
         await _draw('connections', orchestrator, data_dir)
 
-    @page('/settings/{section}')
+    @page_at('/settings/{section}')
     async def section_page(section: str) -> None:
         await _draw(section, orchestrator, data_dir)
 

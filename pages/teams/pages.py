@@ -5,18 +5,18 @@ from core.orchestrator import Orchestrator
 from pages.components.buttons import link_button
 from pages.components.empty import empty_state
 from pages.frame import frame
-from pages.routes import page
+from pages.routes import page_at
 from pages.teams.editor import TeamEditor
 from pages.teams.listing import TeamList
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/teams')
+    @page_at('/teams')
     async def teams_page() -> None:
         with frame('Teams', orchestrator, here='/teams') as page:
             await TeamList(orchestrator).draw(page.actions)
 
-    @page('/teams/{team_id}')
+    @page_at('/teams/{team_id}')
     async def team_page(team_id: str) -> None:
         try:
             team = await orchestrator.teams.get(team_id)

@@ -12,13 +12,13 @@ from pages.components.fields import search_field
 from pages.components.formats import plural
 from pages.components.layout import badge, box, icon, row, stack, words
 from pages.frame import frame
-from pages.routes import page
+from pages.routes import page_at
 from pages.workflows.creating import begin_with, blank_document
 from pages.workflows.picture import thumbnail
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/templates')
+    @page_at('/templates')
     async def templates_page(find: str = '', category: str = '') -> None:
         with frame('New workflow', orchestrator, here='/workflows', parent=('Workflows', '/workflows')):
             await Gallery(orchestrator, find=find, category=category).draw()

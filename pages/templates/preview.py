@@ -19,7 +19,7 @@ from pages.components.layout import badge, box, icon, row, section, stack, words
 from pages.components.picture import show_image
 from pages.components.text import marked_text
 from pages.frame import frame
-from pages.routes import page
+from pages.routes import page_at
 from pages.templates.gallery import draw_facts
 from pages.workflows.creating import begin_with
 from pages.workflows.known import Known
@@ -27,7 +27,7 @@ from pages.workflows.picture import Drawing
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/templates/{name}')
+    @page_at('/templates/{name}')
     async def template_page(name: str) -> None:
         parent = ('Templates', '/templates')
         template = next((each for each in await orchestrator.templates() if each.name == name), None)

@@ -20,7 +20,7 @@ from pages.components.times import time_ago
 from pages.components.toasts import explained, toast
 from pages.frame import frame
 from pages.live import follow_runs
-from pages.routes import page
+from pages.routes import page_at
 from pages.triggers.dialog import show_triggers
 from pages.workflows.importing import Importer
 from pages.workflows.picture import thumbnail
@@ -31,7 +31,7 @@ LOOKED_THROUGH = 200
 
 
 def register(orchestrator: Orchestrator) -> None:
-    @page('/workflows')
+    @page_at('/workflows')
     async def workflows_page() -> None:
         with frame('Workflows', orchestrator, here='/workflows') as page:
             await WorkflowList(orchestrator).draw(page.actions)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -35,7 +35,8 @@ class Attempts:
     planned: Planned
     config: Value
     context: NodeContext
-    started: e.StepStarted
+    given: dict[str, Any]
+    """What events say of its input."""
     failures: int
     not_before: datetime | None
     post: Post
@@ -48,12 +49,25 @@ class Attempts:
         once = self.planned.node.retry.attempts == 1 and self.not_before is None
         return once and isinstance(self.planned.type, ComputingNodeType)
 
-    def compute(self) -> e.RunEvent:
+    def started(self) -> e.StepStarted:
+        """The attempt begins now."""
+        return e.StepStarted(at=self.clock.now(), **self._beginning)
+
+    def whole(self) -> list[e.RunEvent]:
+        """All that is to be told of a step that only computes and is done at once."""
+        ended = self.compute(self._beginning)
+        return [ended] if isinstance(ended, e.StepCompleted) else [self.started(), ended]
+
+    @property
+    def _beginning(self) -> dict[str, Any]:
+        node, context = self.planned.node.id, self.context
+        return {'path': context.path, 'node': node, 'attempt': context.attempt, **self.given}
+
+    def compute(self, beginning: Mapping[str, Any] | None = None) -> e.RunEvent:
         """What became of a step that only computes."""
         try:
-            return storable(
-                self._event(cast('ComputingNodeType[Any]', self.planned.type).compute(self.config, self.context))
-            )
+            outcome = cast('ComputingNodeType[Any]', self.planned.type).compute(self.config, self.context)
+            return storable(self._event(outcome, beginning))
         except asyncio.CancelledError:  # of its own making: nothing here can be cancelled in the middle
             fault = _cut_off()
         except Exception as error:  # noqa: BLE001 - it is put into words
@@ -106,18 +120,18 @@ class Attempts:
 
     async def _start_next(self) -> None:
         self.context.attempt += 1
-        self.started = self.started.model_copy(update={'at': self.clock.now(), 'attempt': self.context.attempt})
-        await self.post(self.started, durable=True)
+        await self.post(self.started(), durable=True)
 
     async def _sleep_until(self, when: datetime) -> None:
         await self.clock.sleep(max(0.0, (when - self.clock.now()).total_seconds()))
 
-    def _event(self, outcome: Outcome) -> e.RunEvent:
+    def _event(self, outcome: Outcome, beginning: Mapping[str, Any] | None = None) -> e.RunEvent:
         """What came of the attempt; what no node type may give is its fault, said where it happened."""
         now, path = self.clock.now(), self.context.path
         match outcome:
             case Completed():
-                return e.StepCompleted(at=now, path=path, output=outcome.output, handles=outcome.handles)
+                told = beginning or {'path': path}
+                return e.StepCompleted(at=now, output=outcome.output, handles=outcome.handles, **told)
             case Waiting(until=datetime(tzinfo=None)):
                 raise StepError('It waits until a time that has no zone.')
             case Waiting(approval=None, until=None):

@@ -26,9 +26,9 @@ from core.workflows.workflow import WorkflowVersion
 
 @dataclass(slots=True)
 class Beginning:
-    """What happened to a step so far, and what is to follow once that is in the journal."""
+    """What happened to a step so far, and what is to follow."""
 
-    events: Sequence[e.RunEvent]
+    events: Sequence[e.RunEvent] = ()
     attempts: Attempts | None = None
     rounds: Rounds | None = None
     """The rounds that it runs, if it has a body."""
@@ -72,19 +72,16 @@ class Beginner:
             result = {'output': earlier.output, 'handles': earlier.handles, 'run_id': run_id}
             return Beginning([e.StepReused(at=now, path=path, node=node, **given, **result)])
         context = self._context(planned, step, frame, incoming, scope)
-        if not_before is not None:  # the attempt begins when its time has come
-            started = e.StepStarted(at=now, path=path, node=node, attempt=step.attempt, **given)
-            return Beginning([], self._attempts(planned, config, started, context, not_before=not_before))
-        started = e.StepStarted(at=now, path=path, node=node, attempt=attempt, **given)
-        return Beginning([started], self._attempts(planned, config, started, context))
+        if not_before is None:
+            context.attempt = attempt  # else it begins when its time has come
+        return Beginning(attempts=self._attempts(planned, config, context, given, step, not_before=not_before))
 
     def resume(self, planned: Planned, frame: Frame, step: StepState) -> Beginning:
         """Calls a step again that has waited. From here on it runs: what a crash leaves of it may have acted."""
-        given = {'attempt': step.attempt, 'input': step.input, 'fingerprint': step.fingerprint}
-        started = e.StepStarted(at=self.around.clock.now(), path=step.path, node=step.node, **given)
+        given = {'input': step.input, 'fingerprint': step.fingerprint}
         incoming, scope = frame.results.incoming(planned), frame.results.scope(planned)
         context = self._context(planned, step, frame, incoming, scope)
-        return Beginning([started], self._attempts(planned, _config(planned, step), started, context))
+        return Beginning(attempts=self._attempts(planned, _config(planned, step), context, given, step))
 
     def rounds_of(self, planned: Planned, frame: Frame, step: StepState) -> Rounds:
         """The rounds of a step that an earlier executor began; StepError as when it began."""
@@ -101,18 +98,18 @@ class Beginner:
         self,
         planned: Planned,
         config: Value,
-        started: e.StepStarted,
         context: NodeContext,
+        given: dict[str, Any],
+        step: StepState,
         *,
         not_before: datetime | None = None,
     ) -> Attempts:
-        context.attempt = started.attempt
         return Attempts(
             planned=planned,
             config=config,
             context=context,
-            started=started,
-            failures=self.state.steps[started.path].failures,
+            given=given,
+            failures=step.failures,
             not_before=not_before,
             post=self.post,
             live=self.around.live,

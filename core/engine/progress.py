@@ -29,6 +29,8 @@ class Turn:
     attempts: list[Attempts] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     """The paths of steps whose attempts are over, or are to be cut off."""
+    room: int = 0
+    """How many steps that only compute may still be done in it, instead of being attempted after it."""
 
 
 class Progress:
@@ -167,7 +169,7 @@ class Progress:
             self._doing = False
 
     def _act_on(self, frame: Frame, decision: Decision) -> None:
-        if self._is_gone(frame):
+        if self.over or self._is_gone(frame):
             return
         match decision:
             case Skip(planned, reason):
@@ -218,11 +220,21 @@ class Progress:
         self._begin(self._beginner.resume(planned, frame, step))
 
     def _begin(self, beginning: Beginning) -> None:
-        if beginning.attempts is not None:
-            self.turn.attempts.append(beginning.attempts)
-            self._running.add(beginning.attempts.context.path)
         for event in beginning.events:
             self.note(event)
+        if (attempts := beginning.attempts) is not None:
+            if self.turn.room and attempts.computes:
+                self.turn.room -= 1
+                for event in attempts.whole():
+                    self.note(event)
+            else:
+                self._attempt(attempts)
+
+    def _attempt(self, attempts: Attempts) -> None:
+        self.turn.attempts.append(attempts)
+        self._running.add(attempts.context.path)
+        if attempts.not_before is None:
+            self.note(attempts.started())
 
     def _waiting(self) -> list[StepState]:
         return [self._state.steps[path] for path in self._waits]

@@ -119,21 +119,21 @@ class Walk:
 
     def _open(self) -> None:
         self._progress.note(e.RunStarted(at=self._around.clock.now(), epoch=self._epoch, seq=self.state.seq + 1))
-        self._progress.open()
         if self._new is not None and not self._new.again:  # should the process die of a step, no run is stuck at it
-            self._compute_on()
+            self._progress.turn.room = TOGETHER
+        self._progress.open()
         self._progress.end_if_done()
 
     async def _take(self, letters: Sequence[Letter]) -> None:
         """Takes the letters in, decides what follows, and commits both together."""
         progress = self._progress
+        computed = all(letter.computed for letter in letters)
+        progress.turn.room = TOGETHER if computed and not self._careful else 0
         for letter in letters:
             for event in letter.events:
                 progress.note(event)
         if any(not letter.events for letter in letters):
             await self._hear()
-        if letters and all(letter.computed for letter in letters) and not self._careful:
-            self._compute_on()
         progress.wake_due()
         progress.end_if_done()
         self._cut_off()
@@ -141,15 +141,6 @@ class Walk:
         for letter in letters:
             if letter.sent is not None and not letter.sent.done():
                 letter.sent.set_result(None)
-
-    def _compute_on(self) -> None:
-        """Has the steps that follow done in the same commit, as far as they only compute."""
-        turn = self._progress.turn
-        for _ in range(TOGETHER):
-            place = next((place for place, each in enumerate(turn.attempts) if each.computes), None)
-            if place is None:
-                return
-            self._progress.note(turn.attempts.pop(place).compute())
 
     def _cut_off(self) -> None:
         """Ends the attempts that are over, if they do not end by themselves."""

@@ -202,11 +202,19 @@ class ApprovalDecided(StepEvent):
 
 
 class StepCompleted(StepEvent):
-    """The step has its result; ways from `handles` are open, all other ways from this node are closed."""
+    """The step has its result; ways from `handles` are open, all other ways from this node are closed.
+
+    With a `node` it is all that is told of the step, which only computed: it began and ended at once, and this says
+    what StepStarted says else.
+    """
 
     type: Literal['step_completed'] = 'step_completed'
     output: dict[str, Any] = {}
     handles: tuple[str, ...] = ('out',)
+    node: str = ''
+    attempt: int = 1
+    input: dict[str, Any] = {}
+    fingerprint: str = ''
 
 
 NotRun = Literal['same', 'pinned', 'disabled']

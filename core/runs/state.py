@@ -75,6 +75,18 @@ class StepState:
     reused_from: str = ''
     """The earlier run that its result was taken over from."""
 
+    def begin(self, event: e.StepStarted | e.StepCompleted) -> None:
+        """An attempt began, as this event says."""
+        self.status, self.attempt, self.input = 'running', event.attempt, event.input
+        self.fingerprint, self.retry_at = event.fingerprint, None
+        self.started_at = self.started_at or event.at
+
+    def complete(self, event: e.StepCompleted) -> None:
+        if event.node:
+            self.begin(event)
+        self.status, self.output, self.handles = 'succeeded', event.output, event.handles
+        self.error, self.ended_at = '', event.at
+
     @property
     def settled(self) -> bool:
         return self.status in SETTLED
@@ -171,12 +183,10 @@ class RunState:
         step = self.step(event.path, node=_node_of(event))
         match event:
             case e.StepStarted():
-                step.status, step.attempt, step.input = 'running', event.attempt, event.input
-                step.fingerprint, step.retry_at, step.rounds = event.fingerprint, None, event.rounds
-                step.started_at = step.started_at or event.at
+                step.begin(event)
+                step.rounds = event.rounds
             case e.StepCompleted():
-                step.status, step.output, step.handles = 'succeeded', event.output, event.handles
-                step.error, step.ended_at = '', event.at
+                step.complete(event)
                 if self.lean and step.is_round:
                     self._forget_inside(step.path)
             case e.AttemptFailed():

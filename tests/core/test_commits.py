@@ -117,7 +117,7 @@ async def test_steps_that_only_compute_share_the_commit_that_creates_their_run(
         [
             'run_created',
             'run_started',
-            *(f'{what} {step}' for step in 'abc' for what in ('step_started', 'step_completed')),
+            *(f'step_completed {step}' for step in 'abc'),
             'run_succeeded',
         ]
     ]
@@ -134,11 +134,7 @@ async def test_a_run_that_would_be_created_again_is_known_before_it_computes(
         pass
     assert journal.commits == [
         ['run_created', 'run_started', 'step_started a'],
-        [
-            'step_completed a',
-            *(f'step_{what} {step}' for step in 'bc' for what in ('started', 'completed')),
-            'run_succeeded',
-        ],
+        ['step_completed a', 'step_completed b', 'step_completed c', 'run_succeeded'],
     ]
     assert noting.ran == {'a': 1, 'b': 1, 'c': 1}
 
@@ -269,7 +265,6 @@ async def test_a_step_that_only_computes_from_what_was_taken_over_shares_the_com
             'run_started',
             'step_reused a',
             'step_reused b',
-            'step_started c',
             'step_completed c',
             'run_succeeded',
         ]
@@ -346,7 +341,7 @@ async def test_a_run_that_has_ended_when_it_is_first_heard_of_is_followed_from_m
     workflow = await make_workflow(chain_of(100))
     monkeypatch.setattr(journal, 'read', None)
     run = await orchestrator.start_run(workflow.id, {})
-    assert [event.seq async for event in orchestrator.watch(run.id)] == list(range(1, 204))
+    assert [event.seq async for event in orchestrator.watch(run.id)] == list(range(1, 104))
 
 
 async def test_of_many_runs_that_ended_the_last_are_remembered(
@@ -359,4 +354,4 @@ async def test_of_many_runs_that_ended_the_last_are_remembered(
     workflow = await make_workflow(chain_of(100))
     for _ in range(5):
         await run_to_end(workflow.id)
-    assert sum(map(len, orchestrator._events._tails.values())) == 2 * 203
+    assert sum(map(len, orchestrator._events._tails.values())) == 4 * 103

@@ -133,7 +133,14 @@ async def test_a_run_goes_on_after_its_last_finished_step(life: Life, extensions
     async with life() as orchestrator:
         await seen(orchestrator, run.id, e.RunSucceeded)
         events = [event async for event in orchestrator.watch(run.id)]
-        assert [event.path for event in events if isinstance(event, e.StepStarted)] == ['a', 'b', 'b', 'end']
+        assert [(event.type, event.path) for event in events if isinstance(event, e.StepEvent)] == [
+            ('step_completed', 'a'),
+            ('step_started', 'b'),
+            ('step_started', 'b'),
+            ('step_completed', 'b'),
+            ('step_started', 'end'),
+            ('step_completed', 'end'),
+        ]
         assert (await orchestrator.state(run.id)).output == {'end': 'call 2'}
 
 

@@ -361,6 +361,7 @@ class Progress:
         self.over = True
 
     def _record(self, event: e.RunEvent) -> None:
+        event.number(self._state.seq + 1)  # a guess, mostly right, which spares the journal a copy
         self._state.apply(event)
         self.turn.events.append(event)
 

@@ -118,7 +118,7 @@ class Walk:
     # Turns
 
     def _open(self) -> None:
-        self._progress.note(e.RunStarted(at=self._around.clock.now(), epoch=self._epoch, seq=self.state.seq + 1))
+        self._progress.note(e.RunStarted(at=self._around.clock.now(), epoch=self._epoch))
         if self._new is not None and not self._new.again:  # should the process die of a step, no run is stuck at it
             self._progress.turn.room = TOGETHER
         self._progress.open()

@@ -22,6 +22,10 @@ class Event(Value):
     seq: int = 0
     at: datetime
 
+    def number(self, seq: int) -> None:
+        """Says its place in the run beforehand. Only for who made it, before it is handed on: events do not change."""
+        self.__dict__['seq'] = seq
+
     @property
     def ends_run(self) -> bool:
         return False

@@ -87,7 +87,7 @@ def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -
         seq += 1
         if isinstance(event, RunStarted) and (event.seq, event.epoch) != (seq, run.epoch + 1):
             raise MovedOnError(run.id)
-        numbered.append(event.model_copy(update={'seq': seq}))
+        numbered.append(event if event.seq == seq else event.model_copy(update={'seq': seq}))
         run = run.changed_by(event)
     return run.model_copy(update={'seq': seq}), numbered
 

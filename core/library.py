@@ -31,7 +31,7 @@ class Library:
         self._node_types = extensions.node_types
         self._strategies = extensions.strategies
         self._clock = clock
-        self._frozen: dict[str, WorkflowVersion] = {}
+        self._frozen: dict[tuple[str, str, Graph], WorkflowVersion] = {}
         """Versions that were checked and stored since the start, so that running one again costs nothing."""
 
     async def validate(self, graph: Graph, *, given: Collection[Entity] = ()) -> list[Problem]:
@@ -64,11 +64,11 @@ class Library:
 
         What is `given` need not be stored.
         """
-        key = _version_id(workflow, graph)
-        if key not in self._frozen:
+        frozen = self._frozen.get((workflow.id, workflow.name, graph))
+        if frozen is None:
             await self._refuse_problems(graph, given)
-            self._remember(await self._workflows.add_version(self._version(workflow, graph)))
-        return self._frozen[key]
+            frozen = await self._store(workflow, self._version(workflow, graph))
+        return frozen
 
     async def publish(self, workflow_id: str, *, note: str = '') -> WorkflowVersion:
         """Freezes the draft under the next number; publishing an unchanged draft gives the version it has."""
@@ -77,8 +77,7 @@ class Library:
         if version.number is None:
             earlier = await self._workflows.versions(workflow_id)
             numbered = {'number': _next_number(earlier), 'note': note}
-            version = await self._workflows.add_version(version.model_copy(update=numbered))
-            self._remember(version)
+            version = await self._store(workflow, version.model_copy(update=numbered))
         await self._note_published(workflow, version.number or 0)
         return version
 
@@ -112,10 +111,13 @@ class Library:
             created_at=self._clock.now(),
         )
 
-    def _remember(self, version: WorkflowVersion) -> None:
-        self._frozen[version.id] = version
+    async def _store(self, workflow: Workflow, version: WorkflowVersion) -> WorkflowVersion:
+        """The version as it is stored, which may have been published before."""
+        stored = await self._workflows.add_version(version)
+        self._frozen[workflow.id, workflow.name, version.graph] = stored
         if len(self._frozen) > REMEMBERED:
             del self._frozen[next(iter(self._frozen))]
+        return stored
 
     async def _refuse_problems(self, graph: Graph, given: Collection[Entity]) -> None:
         if errors := await self.errors(graph, given=given):

@@ -1,6 +1,7 @@
 """The input node: what a run is started with."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -87,9 +88,10 @@ def fields_of(node: Node) -> tuple[InputField, ...]:
         return ()
 
 
-def asked_by(graph: Graph) -> list[InputField]:
+@lru_cache(maxsize=100)
+def asked_by(graph: Graph) -> tuple[InputField, ...]:
     """What a run of the graph asks for: the fields of the inputs that are neither disabled nor pinned."""
-    return [field for node in graph.of_type('input') if not node.idle for field in fields_of(node)]
+    return tuple(field for node in graph.of_type('input') if not node.idle for field in fields_of(node))
 
 
 def chat_field(graph: Graph) -> InputField | None:

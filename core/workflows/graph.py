@@ -107,6 +107,14 @@ class Graph(Value):
     def edges_from(self) -> dict[str, tuple[Edge, ...]]:
         return _group(self.edges, self.by_id, 'source')
 
+    @cached_property
+    def key(self) -> int:
+        return hash(self.model_dump_json())
+
+    def __hash__(self) -> int:
+        """So that what is found out about a graph can be remembered."""
+        return self.key
+
     def of_type(self, type_name: str) -> Iterator[Node]:
         return (node for node in self.nodes if node.type == type_name)
 

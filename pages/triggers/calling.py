@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Sequence
 
 from nicegui import context
 
@@ -100,7 +101,7 @@ def command(webhook: Webhook, credentials: Credentials, body: str) -> str:
     return '\n'.join([*lines, f'{post} \\\n  -H {header} -d "$body"'])
 
 
-def example_body(webhook: Webhook, fields: list[InputField]) -> str:
+def example_body(webhook: Webhook, fields: Sequence[InputField]) -> str:
     """JSON with a value for each input that takes a field of the body."""
     values = {field.name: _example(field) for field in fields if field.name not in webhook.inputs}
     return json.dumps(values, ensure_ascii=False)

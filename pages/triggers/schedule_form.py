@@ -1,6 +1,7 @@
 """The form of a schedule, with its next times while it is filled in."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -61,7 +62,7 @@ class ScheduleForm:
         orchestrator: Orchestrator,
         asked: ui.dialog,
         *,
-        fields: list[InputField],
+        fields: Sequence[InputField],
         zones: list[str],
     ) -> None:
         self._schedule = schedule

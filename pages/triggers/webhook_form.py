@@ -1,5 +1,6 @@
 """The form of a webhook."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from nicegui import ui
@@ -49,7 +50,7 @@ class WebhookForm:
         orchestrator: Orchestrator,
         asked: ui.dialog,
         *,
-        fields: list[InputField],
+        fields: Sequence[InputField],
     ) -> None:
         self._webhook = webhook
         self._workflow = workflow

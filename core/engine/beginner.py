@@ -57,7 +57,7 @@ class Beginner:
         attempt = step.attempt + 1
         given: dict[str, Any]
         try:
-            config = filled_in(planned.config, scope)
+            config = filled_in(planned.config, scope) if planned.templated else planned.config
             if planned.has_rounds:
                 rounds = self._rounds(planned, config, self._context(planned, step, frame, incoming, scope))
                 given = {'input': config.model_dump(mode='json'), 'rounds': rounds.total}

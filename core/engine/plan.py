@@ -29,6 +29,8 @@ class Planned:
     node: Node
     type: NodeType[Any]
     config: Value
+    templated: bool = False
+    """Whether there are places in the configuration that are filled in for each step."""
     looked_up: tuple[tuple[str, str], ...] = ()
     """The expressions and the code in the configuration, as (language, source): they read results while the step runs,
     so the values of the names in them are part of what it does."""
@@ -74,16 +76,16 @@ class Plan:
             node_type = node_types.get(node.type)
             if node_type.runs:
                 config = node_type.Config.model_validate(node.config)
-                body = cls._of(whole, whole.inside(node.id), node_types) if node_type.contains else None
+                marked = [(language, source) for _, language, source in marked_fields(config)]
                 planned[node.id] = Planned(
-                    node=node, type=node_type, config=config, looked_up=_looked_up(config), body=body
+                    node=node,
+                    type=node_type,
+                    config=config,
+                    templated=any(language == 'template' and '{' in source for language, source in marked),
+                    looked_up=tuple(each for each in marked if each[0] in {'expression', 'python'}),
+                    body=cls._of(whole, whole.inside(node.id), node_types) if node_type.contains else None,
                 )
         return cls(graph=part, nodes=planned)
-
-
-def _looked_up(config: Value) -> tuple[tuple[str, str], ...]:
-    marked = marked_fields(config)
-    return tuple((language, source) for _, language, source in marked if language in ('expression', 'python'))
 
 
 def _stand_in(node: Node, graph: Graph, node_types: NodeTypes) -> StandIn:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from heapq import heappop, heappush
 
@@ -75,10 +75,9 @@ class Dispatcher:
         run_id, walk = new.run.id, await self._executor.begin(new)
         if walk is None or self._group is None or self._slots.locked():
             return False
-        slot = AsyncExitStack()
-        await slot.enter_async_context(self._slots)  # there is room, so this does not wait
+        await self._slots.acquire()  # there is room, so this does not wait
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        task = self._group.create_task(self._advance_new(run_id, slot, walk, opened), name=f'run {run_id}')
+        task = self._group.create_task(self._advance_new(run_id, walk, opened), name=f'run {run_id}')
         task.add_done_callback(lambda _: opened.cancel())  # if the app stops before it came so far
         self._tasks[run_id] = task
         await opened
@@ -111,17 +110,15 @@ class Dispatcher:
             self._queued.discard(run_id)
             self._leave(run_id)
 
-    async def _advance_new(
-        self, run_id: str, slot: AbstractAsyncContextManager[object], walk: Walk, opened: asyncio.Future[None]
-    ) -> None:
+    async def _advance_new(self, run_id: str, walk: Walk, opened: asyncio.Future[None]) -> None:
         try:
-            async with slot:
-                self._walks[run_id] = walk  # from here on a stop reaches it
-                if self._group is None:
-                    walk.drain()
-                if await self._open(walk, opened):
-                    await self._persevere(run_id, walk)
+            self._walks[run_id] = walk  # from here on a stop reaches it
+            if self._group is None:
+                walk.drain()
+            if await self._open(walk, opened):
+                await self._persevere(run_id, walk)
         finally:
+            self._slots.release()
             self._walks.pop(run_id, None)
             self._leave(run_id)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from core.runs import events as e
@@ -21,14 +22,16 @@ class Mailbox:
     """Of one walk. Steps know it, and not the walk, so that nothing of a walk is left for the garbage collector."""
 
     def __init__(self) -> None:
-        self._letters: asyncio.Queue[Letter] = asyncio.Queue()
+        self._letters: list[Letter] = []
+        self._news = asyncio.Event()
 
     @property
     def empty(self) -> bool:
-        return self._letters.empty()
+        return not self._letters
 
     def put(self, letter: Letter) -> None:
-        self._letters.put_nowait(letter)
+        self._letters.append(letter)
+        self._news.set()
 
     async def post(self, event: e.RunEvent, *, durable: bool = False) -> None:
         """Hands over an event; if it is to be durable, returns once it is in the journal."""
@@ -39,13 +42,9 @@ class Mailbox:
 
     async def take(self, *, within: float | None) -> list[Letter]:
         """All letters that have gathered, at least one; none where none came in so many seconds."""
-        letters: list[Letter] = []
-        try:
-            if self.empty:
-                async with asyncio.timeout(within):
-                    letters.append(await self._letters.get())
-        except TimeoutError:
-            return []
-        while not self.empty:
-            letters.append(self._letters.get_nowait())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._news.wait()
+        self._news.clear()
+        letters, self._letters = self._letters, []
         return letters

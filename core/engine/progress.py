@@ -144,17 +144,17 @@ class Progress:
             elif (reopened := reopen(planned, step, self._now())) is not None:
                 self._carry_on(reopened, frame)
         self._follow(frame, [each for each in decisions if frame.path_of(each.planned) not in steps])
-        self._then(partial(self._end_round_if_done, frame))
 
     def _settled(self, path: str, handles: tuple[str, ...]) -> None:
         self._rest(path)
         self._waits.discard(path)
         frame = self._frame_of(path)
         self._follow(frame, frame.frontier.settle(self._state.steps[path].node, handles))
-        self._then(partial(self._end_round_if_done, frame))
 
     def _follow(self, frame: Frame, decisions: Iterable[Decision]) -> None:
-        self._then(*(partial(self._act_on, frame, decision) for decision in decisions))
+        self._then(*[partial(self._act_on, frame, decision) for decision in decisions])
+        if frame.body is not None:
+            self._then(partial(self._end_round_if_done, frame, frame.body))
 
     def _then(self, *what: Callable[[], None]) -> None:
         """Does it, after what is to be done before: a chain must not recurse as deep as it is long."""
@@ -309,11 +309,10 @@ class Progress:
         self._then(partial(self._enter, frame))
         return False
 
-    def _end_round_if_done(self, frame: Frame) -> None:
-        if frame.body is None or self._is_gone(frame) or not frame.frontier.done:
-            return
-        output = frame.results.last()
-        self._end_round(frame, frame.body, e.StepCompleted(at=self._now(), path=frame.path, output=output, handles=()))
+    def _end_round_if_done(self, frame: Frame, body: Body) -> None:
+        if not self._is_gone(frame) and frame.frontier.done:
+            output = frame.results.last()
+            self._end_round(frame, body, e.StepCompleted(at=self._now(), path=frame.path, output=output, handles=()))
 
     def _failed(self, failed: e.StepFailed) -> None:
         """Ends the round that the step belongs to, or the run."""

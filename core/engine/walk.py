@@ -18,6 +18,9 @@ from core.runs.run import Run
 from core.runs.state import RunState
 from core.workflows.workflow import WorkflowVersion
 
+OF_THE_RUN = e.RunStarted | e.RunWaiting | e.RunSucceeded | e.RunFailed | e.RunCancelled
+"""What changes the status of a run."""
+
 TOGETHER = 100
 """Steps that only compute and share a commit, at most."""
 
@@ -99,6 +102,8 @@ class Walk:
 
     async def go(self) -> None:
         """Walks; raises FencedError or StorageError when it may not or cannot write any more."""
+        if self._progress.over:  # as it is opened, where it only computes
+            return
         try:
             async with asyncio.TaskGroup() as group:
                 await self._go(group)
@@ -175,16 +180,12 @@ class Walk:
                 self._tasks[path] = group.create_task(attempts.run(), name=path)
 
     def _tell(self, appended: Iterable[e.RunEvent]) -> None:
-        steps = self.state.steps
-        for event in appended:
-            match event:
-                case e.StepEvent(path=path):
-                    if path not in steps or steps[path].status != 'running':
-                        self._around.live.end(self._run_id, path)
-                case e.RunStarted() | e.RunWaiting() | e.RunSucceeded() | e.RunFailed() | e.RunCancelled():
-                    self._around.doorbell.ring(ALL_RUNS)
-                case _:
-                    pass
+        live, steps = self._around.live, self.state.steps
+        for path in [*live.steps(self._run_id)]:
+            if path not in steps or steps[path].status != 'running':
+                live.end(self._run_id, path)
+        if any(isinstance(event, OF_THE_RUN) for event in appended):
+            self._around.doorbell.ring(ALL_RUNS)
         self._around.doorbell.ring(self._run_id)
 
     async def _hear(self) -> None:

@@ -180,7 +180,7 @@ class RunState:
                 pass
 
     def _apply_to_step(self, event: e.StepEvent) -> None:  # noqa: C901, PLR0912 - one case an event
-        step = self.step(event.path, node=_node_of(event))
+        step = self.steps.get(event.path) or self.step(event.path, node=_node_of(event))
         match event:
             case e.StepStarted():
                 step.begin(event)

@@ -21,7 +21,7 @@ from core.workflows.workflow import WorkflowVersion
 OF_THE_RUN = e.RunStarted | e.RunWaiting | e.RunSucceeded | e.RunFailed | e.RunCancelled
 """What changes the status of a run."""
 
-TOGETHER = 100
+TOGETHER = 50
 """Steps that only compute and share a commit, at most."""
 
 

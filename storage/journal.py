@@ -39,6 +39,9 @@ _EVENTS = (
 )
 _ALL = 2**62  # as a limit
 
+_TakenOut = tuple[RunEvent, str, dict[blobs.Place, str]]
+"""An event, its JSON without its long strings, and these."""
+
 _UNFINISHED: tuple[RunStatus, ...] = ('queued', 'running', 'waiting')
 
 
@@ -51,12 +54,14 @@ class SqliteJournal:
         database.on_rollback(self._rows.clear)
 
     async def create(self, run: Run, event: RunCreated, then: Sequence[RunEvent] = ()) -> Appended:
+        row, numbered = advance(run, [event, *then])
+        columns, taken_out = _columns(row), _taken_out(numbered)
+
         def change(connection: Connection) -> Appended:
-            row, numbered = advance(run, [event, *then])
-            if not driver_of(connection).execute(_INSERT_RUN, _columns(row)).rowcount:
+            if not driver_of(connection).execute(_INSERT_RUN, columns).rowcount:
                 raise ConflictError(f'There is already a run {run.id}.')
             _store_approvals(connection, row)
-            _store_events(connection, run.id, numbered)
+            _store_events(connection, run.id, taken_out)
             self._remember(row)
             return row, numbered
 
@@ -66,7 +71,7 @@ class SqliteJournal:
         def change(connection: Connection) -> Appended:
             before = self._row(connection, run_id)
             row, numbered = advance(before, events, epoch=epoch)
-            _store_events(connection, run_id, numbered)
+            _store_events(connection, run_id, _taken_out(numbered))
             self._store_row(connection, before, row)
             return row, numbered
 
@@ -188,14 +193,19 @@ def _store_approvals(connection: Connection, row: Run) -> None:
         connection.execute(insert(APPROVALS), rows)
 
 
-def _store_events(connection: Connection, run_id: str, events: Iterable[RunEvent]) -> None:
-    rows = [_event_columns(connection, run_id, event) for event in events]
+def _taken_out(events: Iterable[RunEvent]) -> list[_TakenOut]:
+    return [(event, *blobs.take_out(event_json(event))) for event in events]
+
+
+def _store_events(connection: Connection, run_id: str, events: Iterable[_TakenOut]) -> None:
+    rows = [_event_columns(connection, run_id, *each) for each in events]
     if rows:
         driver_of(connection).executemany(_INSERT_EVENT, rows)
 
 
-def _event_columns(connection: Connection, run_id: str, event: RunEvent) -> tuple[str | int | None, ...]:
-    body, texts = blobs.take_out(event_json(event))
+def _event_columns(
+    connection: Connection, run_id: str, event: RunEvent, body: str, texts: dict[blobs.Place, str]
+) -> tuple[str | int | None, ...]:
     places = None
     if texts:
         hashes = blobs.store(connection, run_id, texts.values())

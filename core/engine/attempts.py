@@ -64,7 +64,7 @@ class Attempts:
         return {'path': context.path, 'node': node, 'attempt': context.attempt, **self.given}
 
     def compute(self, beginning: Mapping[str, Any] | None = None) -> e.RunEvent:
-        """What became of a step that only computes."""
+        """What became of a step that only computes; `beginning`: how it began, where no event says so."""
         try:
             outcome = cast('ComputingNodeType[Any]', self.planned.type).compute(self.config, self.context)
             return storable(self._event(outcome, beginning))

@@ -109,10 +109,10 @@ class Graph(Value):
 
     @cached_property
     def key(self) -> int:
+        """Its hash, kept since it takes all of the graph: what was found out about one can be remembered by it."""
         return hash(self.model_dump_json())
 
     def __hash__(self) -> int:
-        """So that what is found out about a graph can be remembered."""
         return self.key
 
     def of_type(self, type_name: str) -> Iterator[Node]:

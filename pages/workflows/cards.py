@@ -17,6 +17,8 @@ HEAD = 60.0
 PREVIEW = 60.0
 FOOT = 30.0
 NOTE_WIDTH = 320.0
+NOTE_LINES = 10
+"""As many lines of a note as are shown where it has no size of its own."""
 LINE = 18.0
 FRAME = (360.0, 160.0)
 """Width and height of a container that nothing stands in yet."""
@@ -98,7 +100,7 @@ def _plain(
 
 
 def _note(node: Node, kind: NodeType[Any]) -> Card:
-    text = next((value for value in node.config.values() if isinstance(value, str)), '') or node.title
+    text = next((value.strip() for value in node.config.values() if isinstance(value, str)), '') or node.title
     return Card(
         id=node.id,
         title=node.title,
@@ -112,8 +114,11 @@ def _note(node: Node, kind: NodeType[Any]) -> Card:
 
 
 def _note_lines(text: str) -> list[str]:
-    paragraphs = [' '.join(part.split()) for part in text.replace('**', '').replace('`', '').split('\n\n')]
-    return wrap('\n'.join(paragraphs), NOTE_WIDTH - 36, 13, lines=8)
+    """With the line breaks and empty lines that are written, as the canvas shows them."""
+    lines: list[str] = []
+    for written in text.replace('**', '').replace('`', '').splitlines():
+        lines += wrap(written, NOTE_WIDTH - 36, 13, lines=NOTE_LINES) or ['']
+    return lines if len(lines) <= NOTE_LINES else [*lines[: NOTE_LINES - 1], '…']
 
 
 def _with_used(handles: tuple[Handle, ...], node: Node, graph: Graph) -> tuple[Handle, ...]:

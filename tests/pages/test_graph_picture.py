@@ -14,7 +14,7 @@ from core.runs.nesting import Nesting
 from core.runs.state import StepState
 from core.teams.team import Team
 from core.workflows.graph import Edge, Graph, Node, Position
-from pages.workflows.cards import cut, width_of, wrap
+from pages.workflows.cards import LINE, NOTE_LINES, cut, width_of, wrap
 from pages.workflows.known import Known
 from pages.workflows.layout import Box, Layout
 from pages.workflows.picture import BLOCKS, CardState, Drawing, edge_states, thumbnail
@@ -55,6 +55,16 @@ def assert_apart(boxes: dict[str, Box]) -> None:
     names = list(boxes)
     found = [(a, b) for n, a in enumerate(names) for b in names[n + 1 :] if overlap(boxes[a], boxes[b])]
     assert not found
+
+
+def test_a_note_is_as_tall_as_its_paragraphs_and_what_stands_between_them(node_types: NodeTypes) -> None:
+    def height(text: str) -> float:
+        return layout(graph_of(note={'type': 'note', 'config': {'text': text}}), node_types).boxes['note'].height
+
+    assert height('One\nTwo') == height('One') + LINE
+    assert height('One\n\nTwo\n') == height('One') + 2 * LINE
+    assert height('One\n' * 500) == height('One\n' * NOTE_LINES)
+    assert height(' \n') == height('One')
 
 
 def test_every_edge_leads_to_the_right(node_types: NodeTypes) -> None:

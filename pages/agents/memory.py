@@ -112,7 +112,10 @@ class ConversationList:
 
     async def _look(self, name: str) -> None:
         turns = await self._orchestrator.conversations.turns(self._agent.id, name, last=SHOWN)
-        with dialog(name, width=640) as shown, stack('ao-scroll ao-gap-4').style('overflow: auto; max-height: 70vh'):
+        with (
+            dialog(name, width=640, cross=True) as shown,
+            stack('ao-scroll ao-gap-4').style('overflow: auto; max-height: 70vh'),
+        ):
             for turn in turns:
                 _draw_turn(turn)
         shown.on('hide', shown.delete)

@@ -15,7 +15,7 @@ from core.workflows.workflow import WorkflowVersion
 from pages.builder.compared import Compared
 from pages.builder.comparison import Comparison
 from pages.builder.taking_back import offer_to_take_back
-from pages.components.buttons import button, icon_button
+from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.layout import badge, box, icon, row, words
 from pages.components.times import time_ago
@@ -45,7 +45,7 @@ async def show_history(draft: Draft, orchestrator: Orchestrator) -> None:
     versions = await orchestrator.workflows.versions(draft.workflow.id)
     entries = await asyncio.to_thread(entries_of, draft, versions)
     known = await Known.of(orchestrator)
-    with dialog('History', width=1280) as asked:
+    with dialog('History', width=1280, cross=True) as asked:
         asked.classes('ao-history-dialog')
         _History(entries, orchestrator, known, asked)
     chosen = await asked_once(asked)
@@ -97,7 +97,6 @@ class _History:
         self._known = known
         self._asked = asked
         self._rows: dict[str, ui.element] = {}
-        icon_button('close', 'Close', asked.close).classes('ao-dialog-close')
         with box('ao-history'):
             with box('ao-history-list ao-scroll', tag='nav'):
                 for entry in entries:

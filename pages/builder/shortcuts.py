@@ -9,7 +9,7 @@ from pages.components.layout import box, row, words
 
 async def show_shortcuts() -> None:
     """Opens the sheet; it is gone when it is closed."""
-    with dialog('Shortcuts', width=760) as sheet, box('ao-shortcuts'):
+    with dialog('Shortcuts', width=760, cross=True) as sheet, box('ao-shortcuts'):
         listed = sorted((action for action in ACTIONS if action.keys), key=lambda action: action.group)
         for group, actions in groupby(listed, key=lambda action: action.group):
             with box('ao-shortcuts-group', tag='section'):

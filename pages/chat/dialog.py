@@ -27,7 +27,7 @@ async def show_chat(workflow: Workflow, orchestrator: Orchestrator) -> None:
     field = chat_field(workflow.graph)
     if field is None:
         return
-    with dialog(f'Chat with {workflow.name}', width=680) as asked:
+    with dialog(f'Chat with {workflow.name}', width=680, cross=True) as asked:
         await Chat(workflow, field, orchestrator).draw()
         with row('ao-chat-foot'):
             words(

@@ -6,15 +6,20 @@ from typing import Any
 
 from nicegui import ui
 
-from pages.components.buttons import Kind, button
+from pages.components.buttons import Kind, button, icon_button
 from pages.components.layout import row, words
 
 
 @contextmanager
-def dialog(title: str, *, width: int = 480) -> Iterator[ui.dialog]:
-    """A dialog with a title; opened by `open()`, or by `asked_once`, which gives what was `submit`ted."""
+def dialog(title: str, *, width: int = 480, cross: bool = False) -> Iterator[ui.dialog]:
+    """A dialog with a title; opened by `open()`, or by `asked_once`, which gives what was `submit`ted.
+
+    cross: whether it is closed by a cross, for one that asks nothing.
+    """
     with ui.dialog() as made, ui.card().classes('ao-dialog').style(f'width: {width}px; max-width: 94vw'):
         words(title, 'ao-title', tag='h2').style('font-size: var(--size-l)')
+        if cross:
+            icon_button('close', 'Close', made.close, tooltip=False).classes('ao-dialog-close')
         yield made
 
 

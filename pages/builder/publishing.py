@@ -10,11 +10,12 @@ from core.workflows.workflow import WorkflowVersion
 from pages.builder.changes import Changes
 from pages.builder.comparison import Comparison
 from pages.builder.conflict import settle
+from pages.builder.inspector.control import place_of, told
 from pages.components.buttons import busy, button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import text_area
 from pages.components.formats import plural
-from pages.components.layout import box, notice, row, words
+from pages.components.layout import box, notice, row, stack, words
 from pages.components.toasts import explained, toast
 
 NOTE = 2000
@@ -56,11 +57,12 @@ async def _ask(draft: Draft, orchestrator: Orchestrator, last: WorkflowVersion |
     number = (last.number or 0) + 1 if last else 1
     with dialog(f'Publish version {number}', width=680) as asked:
         words('A version never changes. You can go back to it at any time.', 'ao-dim', tag='p')
-        prevented = _draw_problems(draft)
-        _draw_pinned(draft)
-        _draw_changes(draft, last, orchestrator)
-        note = text_area('Note', placeholder='What changed, for those who come after. Optional.', rows=2)
-        note.props(f'maxlength={NOTE}').mark('version-note')
+        with stack('ao-gap-4 ao-dialog-body'):
+            prevented = _draw_problems(draft)
+            _draw_pinned(draft)
+            _draw_changes(draft, last, orchestrator)
+            note = text_area('Note', placeholder='What changed, for those who come after. Optional.', rows=2)
+            note.props(f'maxlength={NOTE}').mark('version-note')
 
         async def publish() -> None:
             with busy(confirm), explained():
@@ -84,19 +86,19 @@ def _draw_problems(draft: Draft) -> bool:
     warnings = [problem for problem in draft.problems if problem.severity == 'warning']
     if errors:
         kind: Any = 'bad'
-        told = f'{plural(len(errors), "problem")} to mend first: it could not run.'
+        headline = f'{plural(len(errors), "problem")} to mend first: it could not run.'
     elif warnings:
-        kind, told = 'warning', f'{plural(len(warnings), "thing")} to look at; it can be published all the same.'
+        kind, headline = 'warning', f'{plural(len(warnings), "thing")} to look at; it can be published all the same.'
     else:
         return False
     problems = errors or warnings
-    with notice(told, kind), box('ao-publish-problems', tag='ul'):
+    with notice(headline, kind), box('ao-publish-problems', tag='ul'):
         for problem in problems[:NAMED]:
             node = draft.graph.by_id.get(problem.node or '')
             with ui.element('li'):
                 if node:
-                    words(f'{node.title}: ', 'ao-strong')
-                words(problem.message)
+                    words(f'{place_of(problem, node.title)}: ', 'ao-strong')
+                words(told(problem))
         if len(problems) > NAMED:
             words(f'… and {len(problems) - NAMED} more', tag='li')
     return bool(errors)

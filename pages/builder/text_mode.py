@@ -3,6 +3,7 @@
 from core.drafts.draft import Draft
 from core.orchestrator import Orchestrator
 from pages.builder.bar import WorkflowBar
+from pages.builder.inspector.control import place_of, told
 from pages.builder.typed import TypedGraph
 from pages.components.formats import plural
 from pages.components.layout import box, icon, row, words
@@ -95,7 +96,8 @@ class TextMode:
                 if line:
                     marks.setdefault(line, problem.severity)
                 node = self._draft.graph.by_id.get(problem.node or '')
-                self._draw_problem(problem.severity, node.title if node else '', problem.message, line)
+                where = place_of(problem, node.title) if node else ''
+                self._draw_problem(problem.severity, where, told(problem), line)
             self._draw_summary()
         self._editor.mark_lines(marks)
 

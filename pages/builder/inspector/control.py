@@ -123,6 +123,11 @@ class Control(ABC):
         return str(default).replace('\n', '⏎')
 
 
+def place_of(problem: Problem, title: str) -> str:
+    """Where it is: the node, and its field if it is that of one."""
+    return f'{title} · {problem.field}' if problem.field else title
+
+
 def told(problem: Problem) -> str:
     """The problem in words, without the node and the field, which stand there already."""
     if problem.code == 'missing_field':

@@ -8,7 +8,7 @@ from core.drafts.draft import Draft
 from core.errors import OrchestratorError
 from core.orchestrator import Orchestrator
 from core.workflows.validation import Problem
-from pages.builder.inspector.control import Control, told
+from pages.builder.inspector.control import Control, place_of, told
 from pages.builder.inspector.controls import TextControl
 from pages.builder.inspector.pending import Pending, Place
 from pages.builder.inspector.shapes import MISSING, Entered, Shape
@@ -111,7 +111,7 @@ class WorkflowView:
             icon('error' if problem.severity == 'error' else 'warning')
             with box('ao-problem-text', tag='span'):
                 if title:
-                    words(f'{title} · {problem.field}' if problem.field else title, 'ao-strong')
+                    words(place_of(problem, title), 'ao-strong')
                 words(told(problem))
         if title and problem.node:
             node_id = problem.node

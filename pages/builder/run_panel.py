@@ -133,7 +133,12 @@ class RunPanel:
                 )
             else:
                 self._content = Overview(
-                    self._run, names, decisions=self._decisions, choose=self._open_step, retry=self._retry
+                    self._run,
+                    names,
+                    decisions=self._decisions,
+                    choose=self._open_step,
+                    retry=self._retry,
+                    elsewhere=False,
                 )
 
     def _show_facts(self) -> None:

@@ -47,8 +47,11 @@ class Overview:
         decisions: Decisions,
         choose: Callable[[str], Any],
         retry: Callable[[], Any],
+        elsewhere: bool = True,
     ) -> None:
+        """elsewhere: whether what it is a run of is edited on another page."""
         self._run = run
+        self._elsewhere = elsewhere
         self._names = names
         self._decisions = decisions
         self._choose = choose
@@ -215,7 +218,8 @@ class Overview:
                 button('Retry', self._retry, icon='replay', kind='primary')
                 if failed:
                     button('Show the step', self._opener(self._deepest(failed[0])))
-                origin_button(self._run.run, change=True)
+                if self._elsewhere:
+                    origin_button(self._run.run, change=True)
 
     def _to_blame(self) -> list[str]:
         """The run's own steps that failed and had nothing told to handle it."""
@@ -236,7 +240,8 @@ def _kept(steps: Iterable[StepState]) -> str:
     count = sum(1 for step in steps if step.status == 'succeeded' and not step.is_round)
     if not count:
         return 'A retry begins with the first step.'
-    return f'{plural(count, "step")} succeeded: a retry takes them over and goes on from here.'
+    which = 'it' if count == 1 else 'them'
+    return f'{plural(count, "step")} succeeded: a retry takes {which} over and goes on from here.'
 
 
 def _said(text: str, thinking: str) -> str:

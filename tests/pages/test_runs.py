@@ -228,7 +228,7 @@ async def test_a_failed_run_says_which_step_failed_why_and_what_to_do(
     await user.open(f'/runs/{run.id}')
     await user.should_see('Make JSON failed.')
     await user.should_see('The result is not JSON')
-    await user.should_see('1 step succeeded: a retry takes them over')
+    await user.should_see('1 step succeeded: a retry takes it over')
 
 
 async def test_a_result_is_shown_as_its_output_node_says(

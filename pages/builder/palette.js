@@ -24,7 +24,7 @@ export default defineComponent({
         <template v-for="(offer, n) in hits" :key="offer.key">
           <span v-if="begins(n)" class="ao-shelf-group">{{ offer.group }}</span>
           <button type="button" class="ao-shelf-item" :data-offer="offer.key" :data-category="offer.category" :title="offer.description">
-            <span class="ao-node-chip"><i class="ao-symbol">{{ offer.icon }}</i></span><span class="ao-one-line">{{ offer.title }}</span>
+            <span class="ao-node-chip"><i class="ao-symbol" aria-hidden="true">{{ offer.icon }}</i></span><span class="ao-one-line">{{ offer.title }}</span>
           </button>
         </template>
         <span v-if="!hits.length" class="ao-faint ao-small ao-shelf-group">Nothing is called that.</span>

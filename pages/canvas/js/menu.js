@@ -32,7 +32,7 @@ export const Menu = defineComponent({
       <template v-for="(item, n) in menu.items" :key="item.name">
         <hr v-if="n && item.group !== menu.items[n - 1].group" />
         <button type="button" role="menuitem" @click="$emit('choose', item.name)">
-          <i class="ao-symbol">{{ item.icon }}</i><span>{{ item.title }}</span><kbd v-if="item.keys.length">{{ shown(item.keys[0]) }}</kbd>
+          <i class="ao-symbol" aria-hidden="true">{{ item.icon }}</i><span>{{ item.title }}</span><kbd v-if="item.keys.length">{{ shown(item.keys[0]) }}</kbd>
         </button>
       </template>
     </div>`,

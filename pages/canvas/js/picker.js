@@ -40,7 +40,7 @@ export const Picker = defineComponent({
           <div v-if="heads.has(n)" class="ao-add-group">{{ item.group }}</div>
           <button type="button" role="option" tabindex="-1" class="ao-add-item" :aria-selected="n === at" :data-category="item.category" :data-key="item.key"
             @pointermove="at = n" @mousedown.prevent @click="choose(item)">
-            <span class="ao-node-chip"><i class="ao-symbol">{{ item.icon }}</i></span>
+            <span class="ao-node-chip"><i class="ao-symbol" aria-hidden="true">{{ item.icon }}</i></span>
             <span class="ao-node-titles"><b>{{ item.title }}</b><small>{{ item.description }}</small></span>
           </button>
         </template>

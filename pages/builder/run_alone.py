@@ -60,7 +60,10 @@ class _Form:
     """One field for each node whose result arrives; what is left as it was is not sent."""
 
     def __init__(self, nodes: list[Node], last: Mapping[str, dict[str, Any]]) -> None:
-        words('What arrives, as it did the last time. Change it to try something else.', 'ao-dim', tag='p')
+        told = 'What arrives, as it did the last time. Change it to try something else.'
+        if not any(node.id in last for node in nodes):
+            told = 'Nothing has arrived here yet. Enter what it is to work on.'
+        words(told, 'ao-dim', tag='p')
         self._notice = box('ao-stack ao-if-any')
         self._last = {node.id: text_in(last[node.id]) if node.id in last else '' for node in nodes}
         self._fields: dict[str, ui.textarea] = {}

@@ -95,7 +95,7 @@ class Decisions:
             if request.message:
                 marked_text(request.message).classes('ao-dim')
             # The value is there from the start: one that is set later would overwrite what a quick person types first.
-            value = text_area(say.value, answer.value, rows=6, help_text=say.help).bind_value(answer, 'value')
+            value = text_area(say.value, answer.value, rows=2, help_text=say.help).bind_value(answer, 'value')
             value.classes('ao-decision-value ao-mono' if request.tool else 'ao-decision-value')
             text_field(say.comment, answer.comment, placeholder='Optional').bind_value(answer, 'comment')
             with row('ao-wrap'):

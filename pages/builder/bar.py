@@ -58,7 +58,8 @@ class WorkflowBar:
         with row('ao-save-state') as self._row:
             self._icon = icon('cloud_done')
             self._state = words('Saved', 'ao-small ao-wide-only').mark('save-state')
-        self._settle_button = button('Compare', self._settle, icon='difference')
+        self._settle_button = button('Compare', self._settle, icon='difference').classes('ao-btn--short')
+        self._settle_button.props['aria-label'] = 'Compare'
         self._version = words('', 'ao-badge ao-wide-only')
         other, symbol, view = ('Canvas', 'account_tree', '') if self._text else ('YAML', 'code', '?view=yaml')
         self._chat = icon_button('forum', 'Chat', self._show_chat).classes('ao-wide-only')

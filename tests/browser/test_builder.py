@@ -120,6 +120,14 @@ def test_a_workflow_is_built_with_the_mouse_published_and_run(hand: Hand) -> Non
     assert [run['status'] for run in runs if run['workflow_id'] == 'empty'] == ['succeeded']
 
 
+def test_an_empty_canvas_leads_to_its_first_node(hand: Hand) -> None:
+    hand.page.get_by_role('button', name='Add the first node').click()
+    hand.page.get_by_role('dialog', name='Add a node').get_by_role('option', name='Input', exact=False).first.click()
+    expect(hand.node('input')).to_be_visible()
+    expect(hand.page.get_by_text('Add the first node')).to_be_hidden()
+    assert hand.ids() == ['input']
+
+
 THREE = """
 nodes:
   start: {type: input, position: {x: 80, y: 120}}
@@ -285,6 +293,9 @@ def test_nodes_are_lined_up_grouped_and_tidied(three: Hand) -> None:
 def test_one_node_is_run_and_pinned_by_key(three: Hand) -> None:
     page = three.page
     three.node('middle').click()
+    three.press('Alt+Enter')
+    expect(page.get_by_text('Nothing has arrived here yet')).to_be_visible()
+    three.press('Escape')
     three.press('Shift+Enter')
     expect(page.locator('.ao-run-panel')).to_contain_text('Up to Middle')
     expect(three.node('middle')).to_have_attribute('data-status', 'succeeded')
@@ -454,6 +465,18 @@ def test_a_phone_shows_a_graph_that_can_be_moved(browser: Browser, app: AppProce
     hand.page.mouse.up()
     after = middle(hand.node('topic'))
     assert (round(after[0] - before[0]), round(after[1] - before[1])) == (-80, -40)
+    phone.close()
+
+
+def test_a_graph_on_a_phone_makes_room_for_the_run_below_it(browser: Browser, app: AppProcess) -> None:
+    app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
+    phone = browser.new_context(viewport={'width': 390, 'height': 844}, base_url=app.url, has_touch=True)
+    hand = Hand(phone.new_page(), app, 'research-brief')
+    before = middle(hand.node('topic'))[1]
+    app.wait_for_end(app.execute('research-brief'))
+    hand.page.reload()
+    hand.page.get_by_role('button', name='Show or hide the run').click()
+    eventually(lambda: middle(hand.node('topic'))[1], lambda now: now < before - 100)
     phone.close()
 
 

@@ -103,9 +103,12 @@ export default defineComponent({
       const fromBeginning = small || loading.more;
       await flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: fromBeginning ? READABLE : 0.05, duration });
       const left = Math.min(...flow.nodes.value.map((node) => node.computedPosition.x));
-      if (fromBeginning && flow.viewport.value.zoom <= READABLE) leaveHome(), flow.setViewport({ ...flow.viewport.value, x: 24 - left * flow.viewport.value.zoom });
+      if (!fromBeginning || flow.viewport.value.zoom > READABLE) return;
+      if (loading.more) leaveHome();
+      flow.setViewport({ ...flow.viewport.value, x: 24 - left * flow.viewport.value.zoom });
     }
     const far = computed(() => zoom.value < FAR);
+    const bare = computed(() => drawn.value && !flow.nodes.value.length);
     const crowded = computed(() => flow.nodes.value.length > MANY);
     flow.onViewportChange(({ zoom: now }) => ((zoom.value = now), nearness.setFar(now < FAR)));
 
@@ -186,7 +189,7 @@ export default defineComponent({
     onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));
 
     return {
-      root, flow, drawn, moving, far, crowded, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
+      root, flow, drawn, moving, far, crowded, bare, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
       refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
@@ -207,7 +210,11 @@ export default defineComponent({
           </div>
         </template>
       </VueFlow>
-      <MiniMap v-if="drawn && !small" />
+      <div v-if="bare" class="ao-canvas-bare">
+        <button v-if="editable" type="button" @click="offer()"><i class="ao-symbol" aria-hidden="true">add</i> Add the first node</button>
+        <p>{{ editable ? "Or drag one from the left, double-click, or paste." : "Nothing is here yet. Build on a larger screen." }}</p>
+      </div>
+      <MiniMap v-if="drawn && !small && !bare" />
       <div class="ao-canvas-tools">
         <button type="button" title="Zoom in (+)" aria-label="Zoom in" @click="run('zoom_in')">add</button>
         <button type="button" title="Zoom out (-)" aria-label="Zoom out" @click="run('zoom_out')">remove</button>

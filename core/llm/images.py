@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from core.values import Json, Value
@@ -102,6 +103,35 @@ def read_images(value: Json) -> list[Image]:
 def is_image(value: Json) -> bool:
     """Whether it is what an input of type image holds."""
     return isinstance(value, dict) and value.get('type') == 'image' and value.keys() >= {'media_type', 'data'}
+
+
+def with_images(value: Json) -> Json:
+    """The same data with a picture, as an input holds it, in the place of each data URL of one."""
+    match value:
+        case str() if value.startswith('data:image/'):
+            try:
+                return read_image(value).model_dump()
+            except ValueError:
+                return value
+        case dict():
+            return {key: with_images(item) for key, item in value.items()}
+        case list() | tuple():
+            return [with_images(item) for item in value]
+        case _:
+            return value
+
+
+def images_in(value: Json) -> Iterator[Image]:
+    """All pictures in data that holds them as inputs do."""
+    match value:
+        case dict() if is_image(value):
+            yield read_image(value)
+        case dict():
+            for item in value.values():
+                yield from images_in(item)
+        case list() | tuple():
+            for item in value:
+                yield from images_in(item)
 
 
 def without_images(value: Json) -> Any:

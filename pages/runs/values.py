@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from itertools import islice
 
 from nicegui import ui
 
 from core.ids import in_words
-from core.llm.images import is_image, read_image, without_images
+from core.llm.images import images_in, is_image, read_image, with_images, without_images
 from core.values import Json
 from pages.components.buttons import icon_button
 from pages.components.layout import box, notice, row, stack, words
@@ -17,6 +18,8 @@ from pages.components.toasts import toast
 MARKED_UP_TO = 20_000
 SHOWN_UP_TO = 200_000
 """Characters; longer texts are shown in part and downloaded whole."""
+PICTURES = 12
+"""As many pictures are shown of a value that holds them among other things."""
 
 _COPY = """
 const text = %s;
@@ -48,7 +51,8 @@ def show_text(text: str, *, marked: bool = True) -> None:
 
 
 def show_value(value: Json, *, marked: bool = True) -> None:
-    """Any value: a text as text, everything else as JSON."""
+    """Any value: a text as text, a picture as one, everything else as JSON with its pictures below."""
+    value = with_images(value)
     if isinstance(value, str):
         show_text(value, marked=marked)
     elif value is None:
@@ -60,8 +64,9 @@ def show_value(value: Json, *, marked: bool = True) -> None:
             for each in value:
                 show_image(read_image(each))
     else:
-        value = without_images(value)
-        show_code(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+        show_code(json.dumps(without_images(value), indent=2, ensure_ascii=False, default=str))
+        for each in islice(images_in(value), PICTURES):
+            show_image(each)
 
 
 def show_code(text: str) -> None:

@@ -79,3 +79,9 @@ async def test_a_picture_to_begin_with_is_shown_in_the_form(user: User, orchestr
     await user.should_not_see(marker='start-run')
     [run] = await orchestrator.runs(RunFilter())
     assert (await orchestrator.state(run.id)).inputs['photo']['name'] == 'cat.png'
+    await user.open(f'/runs/{run.id}?step=start')
+    await user.should_see('Succeeded')
+    user.find(kind=ui.tab, content='Input').click()
+    await user.should_see('"default": "(image cat.png)"')
+    await user.should_not_see('base64')
+    assert [each.props['alt'] for each in user.find(kind=ui.element).elements if each.tag == 'img'] == ['cat.png']

@@ -107,6 +107,12 @@ def chat_field(graph: Graph) -> InputField | None:
     return found[0] if len(found) == 1 and not others else None
 
 
+def chat_pictures(graph: Graph) -> InputField | None:
+    """What the pictures of a chat's message are given to: the only field for any; None where there is none, or more."""
+    found = [field for field in asked_by(graph) if field.type in {'image', 'images'}]
+    return found[0] if len(found) == 1 else None
+
+
 def inputs_of(graph: Graph, given: Mapping[str, Any]) -> dict[str, Json]:
     """What the graph's runs are started with: the given values as it asks for them; see `read_inputs`.
 

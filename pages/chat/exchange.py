@@ -1,9 +1,10 @@
 """One message, and the answer as the run brings it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
+from core.llm.images import Image
 from core.orchestrator import Orchestrator
 from core.parts import output_of
 from core.workflows.templates import text_of
@@ -20,7 +21,13 @@ class Exchange(ui.element):
     """Shows what steps say while the run goes on, then what came out of it, or why nothing did."""
 
     def __init__(
-        self, question: str, run: FollowedRun, orchestrator: Orchestrator, *, on_change: Callable[[], None]
+        self,
+        question: str,
+        run: FollowedRun,
+        orchestrator: Orchestrator,
+        *,
+        images: Sequence[Image],
+        on_change: Callable[[], None],
     ) -> None:
         super().__init__('div')
         self.classes('ao-exchange')
@@ -30,7 +37,7 @@ class Exchange(ui.element):
         self._asked: list[str] = []
         self._titles = {node.id: node.title for node in run.version.graph.nodes}
         with self:
-            said(question)
+            said(question, images)
             with box('ao-answer'):
                 self._doing = words('', 'ao-faint ao-small ao-pulse')
                 self._stream = StreamedText()

@@ -8,11 +8,13 @@ from nicegui.testing import User
 
 from core.agents.agent import Agent
 from core.llm.connection import ModelRef
+from core.llm.images import images_in
 from core.nodes.input import chat_field
 from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
+from tests.pages.test_shown_pictures import attach
 
 ECHO = """
 nodes:
@@ -120,6 +122,35 @@ def test_a_chat_needs_one_text_and_nothing_else_that_must_be_entered(
 ) -> None:
     field = chat_field(graph_asking(*fields))
     assert (field.name if field else None) == expected
+
+
+@pytest.mark.parametrize(('kind', 'given'), [('images', ['cat.png', 'dog.png']), ('image', ['cat.png'])])
+async def test_pictures_go_to_the_only_input_for_them(
+    user: User, orchestrator: Orchestrator, kind: str, given: list[str]
+) -> None:
+    sees = ECHO.replace('{name: text}', f'{{name: text}}, {{name: photo, type: {kind}, required: false}}')
+    workflow = await opened(user, orchestrator, sees)
+    for name in ('cat.png', 'dog.png'):
+        await attach(user, name)
+    say(user, 'What is it?')
+    if kind == 'image':
+        await user.should_see('It takes one picture, as Photo.')
+        user.find('Take dog.png away').click()
+        user.find(marker='Send').click()
+    await user.should_see('You said: What is it?')
+    [run] = await orchestrator.runs(RunFilter(workflow_id=workflow.id))
+    assert [each.name for each in images_in((await orchestrator.state(run.id)).inputs['photo'])] == given
+    [said] = [element for element in user._client.elements.values() if 'ao-said-pictures' in element.classes]
+    assert [each.props['alt'] for each in said] == given
+
+
+async def test_a_chat_takes_no_pictures_where_it_is_not_clear_what_they_are(
+    user: User, orchestrator: Orchestrator
+) -> None:
+    two = '{name: text}, {name: a, type: image, required: false}, {name: b, type: images, required: false}'
+    for sees in (ECHO, ECHO.replace('{name: text}', two)):
+        await opened(user, orchestrator, sees)
+        await user.should_not_see(marker='Attach pictures')
 
 
 async def test_a_workflow_that_asks_for_more_offers_no_chat(user: User, orchestrator: Orchestrator) -> None:

@@ -12,6 +12,7 @@ from core.plugins import Extensions
 from core.runs.state import RunState
 from core.stores import Stores
 from core.teams.team import Team
+from core.tools.mcp.servers import McpServers
 from core.values import Entity
 from core.workflows.graph import Graph
 from core.workflows.validation import Problem
@@ -24,12 +25,14 @@ REMEMBERED = 100
 class Library:
     """All workflows of this instance, with the agents and teams that they ask."""
 
-    def __init__(self, stores: Stores, extensions: Extensions, clock: Clock) -> None:
+    def __init__(self, stores: Stores, extensions: Extensions, servers: McpServers, clock: Clock) -> None:
         self._workflows = stores.workflows
         self._agents = stores.agents
         self._teams = stores.teams
         self._node_types = extensions.node_types
         self._strategies = extensions.strategies
+        self._tools = extensions.tools
+        self._servers = servers
         self._clock = clock
         self._frozen: dict[tuple[str, str, Graph], WorkflowVersion] = {}
         """Versions that were checked and stored since the start, so that running one again costs nothing."""
@@ -43,7 +46,7 @@ class Library:
         return [problem for problem in await self.validate(graph, given=given) if problem.severity == 'error']
 
     async def uncallable(self, tools: Iterable[str]) -> dict[str, str]:
-        """The workflows among these tools that cannot be called, by their keys: why, and the way out."""
+        """Those of these tools that cannot be called, by their keys: why, and the way out."""
         return await (await self._checks()).uncallable(tools)
 
     async def _checks(self, given: Collection[Entity] = ()) -> Checks:
@@ -57,6 +60,8 @@ class Library:
             versions=self._workflows,
             node_types=self._node_types,
             strategies=self._strategies,
+            tools=self._tools,
+            servers=self._servers,
         )
 
     async def freeze(self, workflow: Workflow, graph: Graph, *, given: Collection[Entity] = ()) -> WorkflowVersion:

@@ -96,7 +96,7 @@ class Orchestrator:
             sources={'workflow': self.published, 'mcp': self.mcp},
         )
         self._models = Models(stores, llm)
-        self._library = Library(stores, extensions, clock)
+        self._library = Library(stores, extensions, self.mcp, clock)
         self._parts = Parts(stores.journal, extensions.node_types)
         self.drafts = Drafts(self.workflows, self._library.validate, extensions.node_types)
         self._doorbell = Doorbell()
@@ -167,7 +167,7 @@ class Orchestrator:
         return await self._library.validate(graph)
 
     async def uncallable(self, tools: Iterable[str]) -> dict[str, str]:
-        """The workflows among these tools that no agent can call now, by their keys: why, and the way out."""
+        """Those of these tools that no agent can call now, by their keys: why, and the way out. It starts no server."""
         return await self._library.uncallable(tools)
 
     async def publish(self, workflow_id: str, *, note: str = '') -> WorkflowVersion:

@@ -44,7 +44,7 @@ class ToolList(ui.element):
             ui.timer(0, self._name, once=True)
 
     async def _name(self) -> None:
-        """Puts titles where only keys are known at first, and says which workflows among them cannot be called."""
+        """Puts titles where only keys are known at first, and says which of them cannot be called."""
         tools = {tool.key: tool for tool in await self._orchestrator.toolbox.all()}
         faults = await self._orchestrator.uncallable(self.keys)
         if not self.is_deleted:

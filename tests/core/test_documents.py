@@ -282,7 +282,8 @@ async def test_an_inner_workflow_that_cannot_run_stays_a_draft_and_the_outer_one
         )
         found = {problem.code: problem.message for problem in await here.validate(workflow.graph)}
         assert found['unready_workflow'].startswith(
-            "`polish` runs the workflow 'Polish', which cannot run: `sign` names"
+            "`polish` runs the workflow 'Polish', which cannot run: `sign` runs the workflow 'sign', which cannot run: "
+            '`end` names `nobody`'
         )
         polish = await here.workflows.get('polish')
         found = {problem.code: problem.message for problem in await here.validate(polish.graph)}

@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from core.errors import ConflictError, StaleError
+from core.agents.agent import Agent
+from core.errors import ConflictError, InvalidError, StaleError
 from core.llm.connection import Connection
 from core.orchestrator import Orchestrator
 from core.workflows.document import read_document, read_graph, write_document
+from core.workflows.validation import Problem
 from core.workflows.workflow import Workflow, WorkflowVersion
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
@@ -54,6 +56,48 @@ async def test_publishing_goes_on_where_the_process_died(
     await orchestrator.workflows.save(now.model_copy(update={'published': None}))  # the version was stored, not this
     assert (await orchestrator.publish(workflow.id)).number == 1
     assert (await orchestrator.workflows.get(workflow.id)).published == 1
+
+
+async def errors(orchestrator: Orchestrator, workflow: Workflow) -> list[Problem]:
+    return [problem for problem in await orchestrator.validate(workflow.graph) if problem.severity == 'error']
+
+
+async def test_what_keeps_a_workflow_from_running_is_found_however_deep_it_lies(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    await orchestrator.agents.create(Agent(name='Writer'))
+    graph = 'nodes: {write: {type: agent, config: {agent: writer}}}'
+    for name in ('Inner', 'Middle', 'Outer'):
+        inner = await orchestrator.workflows.create(Workflow(name=name, graph=read_graph(graph)))
+        await orchestrator.publish(inner.id)
+        graph = f'nodes: {{{name.lower()}: {{type: workflow, config: {{workflow: {inner.id}}}}}}}'
+    top = await make_workflow(graph)
+    assert await errors(orchestrator, top) == []
+    await orchestrator.agents.delete('writer')
+    [problem] = await errors(orchestrator, top)
+    assert (problem.code, problem.node) == ('unready_workflow', 'outer')
+    assert problem.message == (
+        "`outer` runs the workflow 'Outer', which cannot run: `middle` runs the workflow 'Middle', which cannot run: "
+        "`inner` runs the workflow 'Inner', which cannot run: `write` names the agent 'writer', which does not exist. "
+        'Choose another or create it.'
+    )
+    with pytest.raises(InvalidError, match='which cannot run'):
+        await orchestrator.start_run(top.id, {})
+
+
+async def test_workflows_that_run_each_other_are_each_looked_at_once(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    ring = 'nodes: {write: {type: template}, next: {type: workflow, config: {workflow: %s}}}'
+    for name in ('One', 'Two'):
+        await orchestrator.workflows.create(Workflow(name=name, graph=read_graph(GRAPH % 'a')))
+        await orchestrator.publish(name.lower())
+    for key, after in (('one', 'two'), ('two', 'one')):
+        workflow = await orchestrator.workflows.get(key)
+        await orchestrator.workflows.save(workflow.model_copy(update={'graph': read_graph(ring % after)}))
+        await orchestrator.publish(key)
+    top = await make_workflow(ring % 'one')
+    assert await errors(orchestrator, top) == []
 
 
 async def test_a_connection_that_is_refused_leaves_the_key_of_the_other(orchestrator: Orchestrator) -> None:

@@ -101,14 +101,24 @@ class McpServers:
             raise UnknownNameError(f'tool of the MCP server {key!r}', wanted, [tool.key for tool in tools])
         return found
 
+    async def lack(self, name: str) -> str:
+        """Why these tools cannot be called, and the way out; empty where nothing is known without starting a server."""
+        key, slash, wanted = name.partition('/')
+        try:
+            server = await self._servers.get(key)
+        except NotFoundError:
+            return f'There is no MCP server {key!r}. Add it in Settings › Tools, or choose another tool.'
+        if refusal := _refusal(server):
+            return refusal
+        session = self._sessions.get(key)
+        if not slash or session is None or session.state != 'ready' or session.server != server:
+            return ''
+        known = any(tool.key == f'mcp:{name}' for tool in session.tools)
+        return '' if known else f'The MCP server {server.name!r} has no tool {wanted!r}. Choose another one.'
+
     async def _ready(self, server: McpServer) -> McpSession:
-        if not server.enabled:
-            raise ToolError(f'The MCP server {server.name!r} is switched off in Settings › Tools.')
-        if not server.may_start:
-            raise ToolError(
-                f'The MCP server {server.name!r} would run a command that nobody has allowed: {server.command_line}. '
-                'Look at it in Settings › Tools, and allow it there.'
-            )
+        if refusal := _refusal(server):
+            raise ToolError(refusal)
         session = await self._session(server)
         await session.ready()
         return session
@@ -138,3 +148,15 @@ class McpServers:
     async def _end(self, key: str) -> None:
         if session := self._sessions.pop(key, None):
             await session.close()
+
+
+def _refusal(server: McpServer) -> str:
+    """Why it must not be started, and the way out; empty where it may."""
+    if not server.enabled:
+        return f'The MCP server {server.name!r} is switched off in Settings › Tools.'
+    if not server.may_start:
+        return (
+            f'The MCP server {server.name!r} would run a command that nobody has allowed: {server.command_line}. '
+            'Look at it in Settings › Tools, and allow it there.'
+        )
+    return ''

@@ -13,6 +13,7 @@ from core.published import MAX_DEPTH
 from core.runs import events as e
 from core.runs.run import Run, RunFilter
 from core.teams.team import Member, Team
+from core.tools.mcp.server import McpServer
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
 from tests.core.agents.running import Life, begin, ended, seen
@@ -126,6 +127,7 @@ async def test_workflows_that_call_each_other_come_to_an_end(orchestrator: Orche
     assert len(await orchestrator.runs(RunFilter(trigger='tool'))) == MAX_DEPTH
 
 
+LOOK = 'Look at it in Settings › Tools, and allow it there.'
 USES = {
     'agent': ('{type: agent, config: {agent: helper, prompt: Go}}', "asks the agent 'Helper', one of whose tools"),
     'router': (
@@ -147,7 +149,7 @@ async def warnings(orchestrator: Orchestrator, node: str = USES['agent'][0]) -> 
 
 @pytest.fixture
 async def helper(orchestrator: Orchestrator) -> Agent:
-    return await orchestrator.agents.create(Agent(name='Helper', tools=('workflow:greet', 'calculator', 'mcp:none')))
+    return await orchestrator.agents.create(Agent(name='Helper', tools=('workflow:greet', 'calculator')))
 
 
 @pytest.mark.usefixtures('helper')
@@ -202,3 +204,21 @@ async def test_the_tools_of_an_agent_that_cannot_be_called_are_told_by_their_key
     }
     await published(orchestrator, GREET)
     assert await orchestrator.uncallable(helper.tools) == {}
+
+
+async def test_tools_that_are_gone_or_must_not_run_are_named_and_none_is_started(orchestrator: Orchestrator) -> None:
+    off = McpServer(name='Off', transport='http', url='http://localhost:1', enabled=False)
+    web = McpServer(name='Web', transport='http', url='http://localhost:1')
+    for server in (off, web, McpServer(name='New', command='new-server')):
+        await orchestrator.mcp.save(server)
+    tools = ('calculator', 'gone', 'elsewhere:x', 'mcp:none/find', 'mcp:off', 'mcp:new/find', 'mcp:web/find')
+    await orchestrator.agents.create(Agent(name='Helper', tools=tools))
+    found = await warnings(orchestrator)
+    assert [message.partition('cannot be called. ')[2] for message in found] == [
+        "There is no tool 'gone'. Choose another one.",
+        "There is no tool 'elsewhere:x'. Choose another one.",
+        "There is no MCP server 'none'. Add it in Settings › Tools, or choose another tool.",
+        "The MCP server 'Off' is switched off in Settings › Tools.",
+        f"The MCP server 'New' would run a command that nobody has allowed: new-server. {LOOK}",
+    ]
+    assert not any(map(orchestrator.mcp.session, ('off', 'new', 'web')))

@@ -74,6 +74,18 @@ async def test_tools_are_listed_and_called(toolbox: Toolbox, servers: McpServers
         await toolbox.find(['mcp:none'])
 
 
+async def test_a_tool_that_a_server_does_not_have_is_told_once_its_tools_are_known(
+    toolbox: Toolbox, servers: McpServers
+) -> None:
+    server = await added(servers)
+    assert await servers.lack('test/none') == ''
+    await toolbox.find(['mcp:test'])
+    assert await servers.lack('test/none') == "The MCP server 'Test' has no tool 'none'. Choose another one."
+    assert [await servers.lack(name) for name in ('test', 'test/echo')] == ['', '']
+    await servers.save((await servers.get(server.id)).model_copy(update={'name': 'Other'}))
+    assert await servers.lack('test/none') == ''
+
+
 @pytest.mark.parametrize(('asks', 'asked'), [('never', [False, False]), ('always', [True, True])])
 async def test_a_server_says_before_which_calls_a_person_is_asked(
     toolbox: Toolbox, servers: McpServers, asks: Any, asked: list[bool]

@@ -54,6 +54,13 @@ class Inspected:
         return found
 
 
+FOCUS_IS_SEEN = """() => {
+  const seen = (part) => getComputedStyle(part).boxShadow !== 'none' || getComputedStyle(part).outlineStyle !== 'none';
+  const here = document.activeElement, field = here.closest('.q-field, .ao-braces');
+  return [here, ...here.querySelectorAll('*')].some(seen) || Boolean(field);
+}"""
+
+
 @pytest.fixture
 def inspected(app: AppProcess) -> Inspected:
     return Inspected(app)
@@ -278,3 +285,13 @@ def test_on_a_phone_it_is_a_sheet_that_can_be_closed(browser: Browser, app: AppP
     expect(sheet).to_be_hidden()
     inspected.stores('every', 'word', 'by thumb')
     phone.close()
+
+
+def test_whatever_has_the_focus_shows_it(page: Page, inspected: Inspected) -> None:
+    inspected.open(page, 'topic')
+    page.get_by_label('Name', exact=True).first.focus()
+    page.keyboard.press('Tab')
+    expect(page.get_by_role('button', name='Change the id')).to_be_focused()
+    for _ in range(12):  # through buttons, folds, fields, and a switch
+        assert page.evaluate(FOCUS_IS_SEEN), page.evaluate('document.activeElement.outerHTML')
+        page.keyboard.press('Tab')

@@ -59,13 +59,13 @@ class CardState:
     word: str = ''
     """Instead of the status' own word, for example 'Loading model'."""
 
-    def words(self) -> dict[str, str]:
-        """The texts on the card, by the `data-part` they belong to."""
+    def words(self, *, beside: bool = True) -> dict[str, str]:
+        """The texts on the card, by the `data-part` they belong to; `beside`: word and figures share a line."""
         lines = wrap(self.preview.replace('**', ''), WIDTH - 28, 12, lines=3, tail=self.status == 'running')
         figures = cut(self.figures, WIDTH - 120, 12)
         return {
             'status-icon': ICONS[self.status],
-            'status-word': cut(self.word or word(self.status), WIDTH - 52 - len(figures) * 7.0, 12),
+            'status-word': cut(self.word or word(self.status), WIDTH - 52 - (len(figures) * 7.0 if beside else 40), 12),
             'figures': figures,
             **{f'line-{n}': lines[n] if n < len(lines) else '' for n in range(3)},
         }
@@ -204,7 +204,7 @@ class Drawing:
 
     def _frame(self, card: Card, box: Box, state: CardState) -> str:
         """A container: its head, and room for what stands inside it."""
-        words, room = state.words(), box.width - TEXT_LEFT - (170 if self.live else 14)
+        words, room = state.words(beside=False), box.width - TEXT_LEFT - (170 if self.live else 14)
         parts = [
             f'<rect class="ao-graph-card" width="{box.width}" height="{box.height}" rx="16"/>',
             '<rect class="ao-graph-chip" x="12" y="12" width="34" height="34" rx="9"/>',

@@ -53,7 +53,8 @@ class PictureView(ui.element, component='picture_view.js'):
 
     def show(self, states: Mapping[str, CardState], edges: Mapping[str, EdgeState]) -> None:
         """Changes what differs from what is shown; the whole picture is not sent again."""
-        nodes = {key: _patch(state, self._states.get(key)) for key, state in states.items()}
+        frames = {key for key, card in self._drawing.cards.items() if card.contains}
+        nodes = {key: _patch(state, self._states.get(key), beside=key not in frames) for key, state in states.items()}
         changes = {
             'nodes': {key: patch for key, patch in nodes.items() if patch},
             'edges': {key: state for key, state in edges.items() if self._edges.get(key, 'idle') != state},
@@ -77,11 +78,11 @@ def _chosen(event: GenericEventArguments) -> str:
     return str(event.args)
 
 
-def _patch(state: CardState, before: CardState | None) -> dict[str, Any]:
+def _patch(state: CardState, before: CardState | None, *, beside: bool) -> dict[str, Any]:
     if state == before:
         return {}
-    old = before.words() if before else {}
-    parts = {name: text for name, text in state.words().items() if old.get(name) != text}
+    old = before.words(beside=beside) if before else {}
+    parts = {name: text for name, text in state.words(beside=beside).items() if old.get(name) != text}
     if before and before.status == state.status:
         return {'parts': parts} if parts else {}
     return {'status': state.status, 'parts': parts}

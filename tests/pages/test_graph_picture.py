@@ -285,3 +285,10 @@ def test_a_card_of_a_workflow_names_it(node_types: NodeTypes) -> None:
     assert Drawing.of(graph, node_types, known=known).cards['reply'].summary == 'Reply to a review'
     assert known.covers(graph, node_types)
     assert not Known().covers(graph, node_types)
+
+
+def test_a_frame_has_room_for_its_word_whatever_its_figures_are(node_types: NodeTypes) -> None:
+    state = CardState(status='succeeded', word='4 items · 1 failed', figures='222 tok · 721 ms')
+    graph = graph_of(each={'type': 'map'}, inside={'parent': 'each'}, alone={})
+    svg = Drawing.of(graph, node_types, live=True).svg({'each': state, 'alone': state})
+    assert (svg.count('>4 items · 1 failed<'), svg.count('>4 items…<')) == (1, 1)

@@ -12,8 +12,11 @@ def plain_text(text: str = '', *, mono: bool = False) -> ui.label:
 
 
 def marked_text(text: str) -> ui.markdown:
-    """Markdown as it is meant; cleaned in the browser, since a model may have written it. Not for streaming."""
-    return _Marked(text, extras=['fenced-code-blocks', 'tables', 'cuddled-lists', 'strike']).classes('ao-text')
+    """Markdown as it is meant, with the line breaks that are written; cleaned in the browser, since a model may have
+    written it. Not for streaming.
+    """
+    extras = ['fenced-code-blocks', 'tables', 'cuddled-lists', 'strike', 'break-on-newline']
+    return _Marked(text, extras=extras).classes('ao-text')
 
 
 class _Marked(ui.markdown):

@@ -7,6 +7,7 @@ from nicegui import ui
 from core.orchestrator import Orchestrator
 from core.samples.gallery import WorkflowTemplate
 from core.workflows.document import WorkflowDocument
+from pages.components.buttons import button
 from pages.components.empty import empty_state
 from pages.components.fields import search_field
 from pages.components.formats import plural
@@ -42,7 +43,7 @@ class Gallery:
             self._cards = [(template, self._draw_card(template)) for template in templates]
         self._nothing = box('')
         with self._nothing, empty_state('search_off', 'No template fits', 'Try fewer words, or another category.'):
-            pass
+            button('Show all templates', self._show_all)
         self._narrow()
 
     def _draw_head(self, categories: dict[str, None]) -> None:
@@ -54,7 +55,7 @@ class Gallery:
                 tag='p',
             )
         with row('ao-wrap ao-templates-head'):
-            search_field('Find a template', self._search, value=self._find)
+            self._field = search_field('Find a template', self._search, value=self._find)
             for name in ('', *categories):
                 self._draw_chip(name)
 
@@ -101,6 +102,10 @@ class Gallery:
         self._category = category
         self._narrow()
         self._note_in_address()
+
+    def _show_all(self) -> None:
+        self._choose('')
+        self._field.value = ''  # which is heard like typing
 
     def _narrow(self) -> None:
         """The blank workflow always stays; cards are hidden rather than drawn again, so nothing flickers."""

@@ -61,6 +61,10 @@ async def test_cards_are_found_by_words_and_by_category(user: User, orchestrator
     search.type('zebra')
     await user.should_see('No template fits')
     await user.should_see('Blank workflow')
+    user.find('Show all templates').click()
+    await user.should_see(marker='template-blog-post')
+    assert next(iter(search.elements)).value == ''
+    assert user.find(marker='category-').elements.pop().props['aria-pressed'] == 'true'
 
 
 async def test_what_was_looked_for_stands_in_the_address(user: User) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, ValidationError
 from core.errors import InvalidError
 from core.ids import in_words
 from core.llm.images import read_image, read_images
-from core.nodes.node_type import Completed, ComputingNodeType, NodeContext, OutputField, Widget
+from core.nodes.node_type import Completed, ComputingNodeType, ForType, NodeContext, OutputField, Widget
 from core.values import Json, Value
 from core.workflows.graph import Graph, Node
 from core.workflows.templates import text_of
@@ -29,7 +29,7 @@ class InputField(Value):
     type: FieldType = 'text'
     required: bool = True
     default: Annotated[Json, Widget(kind='by_type')] = None
-    choices: tuple[str, ...] = ()
+    choices: Annotated[tuple[str, ...], ForType(type='choice')] = ()
 
     @property
     def label(self) -> str:

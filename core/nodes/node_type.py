@@ -41,6 +41,13 @@ class Widget:
     kind: Literal['long_text', 'code', 'agent', 'team', 'model', 'tool', 'workflow', 'json_schema', 'by_type']
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForType:
+    """Says for which value of the field `type` beside it a config field is asked for in the inspector."""
+
+    type: str
+
+
 LongText = Annotated[str, Widget(kind='long_text')]
 """A text of several lines."""
 

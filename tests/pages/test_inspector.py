@@ -744,3 +744,18 @@ async def test_the_default_is_edited_as_the_type_beside_it_says(bench: Bench) ->
     with bench.user.client:
         bench.field('Type').value = 'images'
     await bench.user.should_see('Choose pictures')
+
+
+async def test_choices_are_asked_for_where_one_is_to_choose_or_some_are_entered(bench: Bench) -> None:
+    bench.draft.edit([Add(nodes=(asks_for('text'),))])
+    await bench.show('asked')
+    await bench.user.should_not_see('Add entry')
+    with bench.user.client:
+        bench.field('Type').value = 'choice'
+    await bench.user.should_see('Choices')
+    bench.user.find('Add entry').click()
+    with bench.user.client:
+        bench.field('Type').value = 'number'
+    await bench.user.should_see('Choices')
+    bench.click('Remove entry 1')
+    await bench.user.should_not_see('Add entry')

@@ -15,7 +15,7 @@ from core.workflows.validation import Problem
 from pages.builder.inspector.control import Control
 from pages.builder.inspector.last_run import LastRun
 from pages.builder.inspector.pending import Pending, Place, value_at, with_value
-from pages.builder.inspector.shapes import Entered, Shape, fits, is_named, rows_of
+from pages.builder.inspector.shapes import MISSING, Entered, Shape, fits, is_named, rows_of
 from pages.components.layout import box
 
 Make = Callable[[Shape, Place, 'Form'], Control]
@@ -162,7 +162,8 @@ class Form:
 class Slot:
     """Where one field stands. A value that its type does not take is shown as JSON, so that it can be mended.
 
-    One of the kind `by_type` is a picture, or several, where the field `type` beside it says so.
+    One of the kind `by_type` is a picture, or several, where the field `type` beside it says so; one for a certain type
+    is hidden while that says another, unless something is entered there.
     """
 
     def __init__(self, shape: Shape, place: Place, form: Form) -> None:
@@ -184,11 +185,14 @@ class Slot:
             with self._box:
                 self._control = self._form.controls[self.place] = self._form.make(wanted, self.place, self._form)
         self._control.show(value)
+        self._box.set_visibility(self.shape.for_type in {'', self._type()} or value not in (MISSING, None, [], ()))
 
     def _wanted(self) -> Shape:
-        if self.shape.kind != 'by_type':
-            return self.shape
-        return self._by_type.get(str(self._form.value((*self.place[:-1], 'type'))), self._as_json)
+        return self._by_type.get(self._type(), self._as_json) if self.shape.kind == 'by_type' else self.shape
+
+    def _type(self) -> str:
+        """What the field `type` beside it says."""
+        return str(self._form.value((*self.place[:-1], 'type')))
 
     def forget(self) -> None:
         """The field and what is inside it are asked and told nothing any more."""

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from core.ids import in_words, spelled
 from core.llm.connection import ModelRef
 from core.llm.images import Image, read_images
-from core.nodes.node_type import Marker, Widget
+from core.nodes.node_type import ForType, Marker, Widget
 from core.values import Json
 
 Kind = Literal[
@@ -74,6 +74,8 @@ class Shape:
     maximum: float | None = None
     inner: tuple['Shape', ...] = ()
     """The fields of a `group`; the one shape of a `list`'s items."""
+    for_type: str = ''
+    """The value of the field `type` beside it for which it is asked; empty: always."""
 
     @property
     def item(self) -> 'Shape':
@@ -156,7 +158,8 @@ def _shape(annotation: Any, metadata: list[Any], **words: Any) -> Shape:
     kind, options, inner = _kind(annotation, metadata)
     if kind == 'switch' and (optional or words.get('required')):  # a switch cannot say 'nothing'
         kind, options = 'choice', (True, False)
-    return Shape(kind=kind, options=options, inner=inner, minimum=minimum, maximum=maximum, **words)
+    for_type = next((said.type for said in metadata if isinstance(said, ForType)), '')
+    return Shape(kind=kind, options=options, inner=inner, minimum=minimum, maximum=maximum, for_type=for_type, **words)
 
 
 def _kind(annotation: Any, metadata: list[Any]) -> tuple[Kind, tuple[Any, ...], tuple[Shape, ...]]:

@@ -86,6 +86,6 @@ BY_HAND = (
     ('Go to the next node', 'Alt + arrows'),
     ('Choose several', 'Shift + drag, or Shift + click'),
     ('Add where you are', 'Double-click'),
-    ('Connect', 'Drag from a handle to a node, or into the open'),
+    ('Connect', 'Drag a handle to a node, or into the open'),
 )
 """What is done with arrows and the mouse, for the sheet."""

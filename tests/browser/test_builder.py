@@ -468,6 +468,20 @@ def test_a_phone_shows_a_graph_that_can_be_moved(browser: Browser, app: AppProce
     phone.close()
 
 
+def test_the_canvas_has_the_focus_again_when_a_list_or_a_menu_is_given_up(three: Hand) -> None:
+    canvas = three.page.locator('.ao-canvas')
+    three.click_canvas()
+    for opened in ('n', 'Control+f'):
+        three.press(opened)
+        expect(three.page.get_by_role('dialog')).to_be_visible()
+        three.press('Escape')
+        expect(canvas).to_be_focused()
+    three.node('middle').click(button='right')
+    expect(three.page.get_by_role('menu')).to_be_visible()
+    three.press('Escape')
+    expect(canvas).to_be_focused()
+
+
 def test_a_graph_on_a_phone_makes_room_for_the_run_below_it(browser: Browser, app: AppProcess) -> None:
     app.ask('PUT', '/llm/default-model', json={'model': 'practice/practice-instant'}).raise_for_status()
     phone = browser.new_context(viewport={'width': 390, 'height': 844}, base_url=app.url, has_touch=True)

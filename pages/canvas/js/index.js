@@ -226,7 +226,7 @@ export default defineComponent({
       </div>
       <div v-if="connecting.hint.value" class="ao-canvas-hint" :data-bad="connecting.hint.value.bad" role="status"
         :style="{ left: connecting.hint.value.x + 'px', top: connecting.hint.value.y + 'px' }">{{ connecting.hint.value.text }}</div>
-      <Menu v-if="menu" :menu="menu" @choose="(name) => (run(name, menu.at), (menu = null))" @close="menu = null" />
-      <Picker v-if="picker" :key="picker.key" :picker="picker" @close="picker = null" />
+      <Menu v-if="menu" :menu="menu" @choose="(name) => (run(name, menu.at), (menu = null))" @close="(byKey) => ((menu = null), byKey && root.focus({ preventScroll: true }))" />
+      <Picker v-if="picker" :key="picker.key" :picker="picker" @close="(byKey) => ((picker = null), byKey && root.focus({ preventScroll: true }))" />
     </div>`,
 });

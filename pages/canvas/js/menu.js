@@ -19,7 +19,7 @@ export const Menu = defineComponent({
     function onKey(event) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key], all = [...root.value.querySelectorAll("button")];
       if (step) all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
-      else if (event.key === "Escape") emit("close");
+      else if (event.key === "Escape") emit("close", true);
       else return;
       event.preventDefault();
       event.stopPropagation();

@@ -25,7 +25,7 @@ export const Picker = defineComponent({
       const steps = { ArrowDown: 1, ArrowUp: -1 };
       if (event.key in steps) at.value = (at.value + steps[event.key] + hits.value.length) % Math.max(1, hits.value.length);
       else if (event.key === "Enter") choose(hits.value[at.value]);
-      else if (event.key === "Escape" || event.key === "Tab") emit("close");
+      else if (event.key === "Escape" || event.key === "Tab") emit("close", true);
       else return;
       event.preventDefault();
     }

@@ -5,6 +5,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Literal
 
 from core.values import Json, Value
@@ -122,10 +123,11 @@ def with_images(value: Json) -> Json:
 
 
 def images_in(value: Json) -> Iterator[Image]:
-    """All pictures in data that holds them as inputs do."""
+    """All pictures in data that holds them as inputs do; what only looks like one is left out."""
     match value:
         case dict() if is_image(value):
-            yield read_image(value)
+            with suppress(ValueError):
+                yield read_image(value)
         case dict():
             for item in value.values():
                 yield from images_in(item)

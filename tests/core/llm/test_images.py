@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from core.llm import images
 from core.llm.errors import ModelError
-from core.llm.images import Image, image_from, is_image, read_image, without_images
+from core.llm.images import Image, image_from, images_in, is_image, read_image, with_images, without_images
 from core.llm.messages import Message
 from core.llm.providers.ollama_chat import tokens_needed
 from core.llm.requests import ModelAnswered, ModelRequest
@@ -188,3 +188,12 @@ def test_in_a_text_words_stand_for_a_picture() -> None:
     assert without_images(told) == {'all': ['(image dot.png)', 'x'], 'one': '(image)'}
     assert is_image(PICTURE.model_dump())
     assert not is_image({'type': 'image', 'source': 'x'})
+
+
+def test_pictures_are_found_in_data_and_what_only_looks_like_one_is_none() -> None:
+    url = image_from(PNG, name='cat.png').named_url
+    data = {'fields': [{'default': url}, {'default': 'data:image/png;base64,bad'}], 'note': 'data:image/ is no picture'}
+    found = with_images(data)
+    assert [image.name for image in images_in(found)] == ['cat.png']
+    assert found['note'] == data['note']
+    assert list(images_in({'type': 'image', 'media_type': 'image/png', 'data': 'bad'})) == []

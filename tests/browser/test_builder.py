@@ -386,6 +386,18 @@ def test_zoom_and_fit_by_key(three: Hand) -> None:
     expect(zoom).not_to_have_text('83 %')
 
 
+def test_a_node_takes_as_much_room_from_afar(three: Hand) -> None:
+    zoom, sizes = three.page.locator('.ao-canvas-zoom'), 'all => all.map((e) => [e.offsetWidth, e.offsetHeight])'
+    three.click_canvas()
+    three.press('0')
+    expect(zoom).to_have_text('100 %')
+    near = three.page.locator('.ao-node').evaluate_all(sizes)
+    for shown in ('83', '69', '58', '48', '40', '33', '28', '23', '19'):
+        three.press('-')
+        expect(zoom).to_have_text(f'{shown} %')
+    assert three.page.locator('.ao-node').evaluate_all(sizes) == near
+
+
 def test_the_menu_of_a_node_does_what_its_keys_do(three: Hand) -> None:
     three.node('middle').click(button='right')
     three.page.get_by_role('menuitem', name='Disable or enable').click()

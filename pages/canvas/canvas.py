@@ -26,7 +26,7 @@ SAID = 280
 """As many letters of what a node says as its card can show."""
 
 LIBRARY_STYLES = ('core.css', 'node-resizer.css')
-LIBRARY_MODULES = ('core.js', 'background.js')
+LIBRARY_MODULES = ('core.js',)
 """Those that every graph is drawn with; others come when they are first needed."""
 
 Handler = Callable[[Any], Any]

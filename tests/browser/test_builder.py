@@ -386,6 +386,23 @@ def test_zoom_and_fit_by_key(three: Hand) -> None:
     expect(zoom).not_to_have_text('83 %')
 
 
+def test_the_view_rests_once_nothing_moves_it(three: Hand) -> None:
+    canvas, mouse = three.page.locator('.ao-canvas'), three.page.mouse
+    three.click_canvas()
+    expect(canvas).to_have_attribute('data-moving', '')
+    mouse.move(*three.at(40, 40))
+    mouse.down()
+    mouse.move(*three.at(80, 60))
+    expect(canvas).to_have_attribute('data-moving', 'pan')
+    mouse.move(*three.at(40, 40))
+    mouse.up()
+    expect(canvas).to_have_attribute('data-moving', '')
+    mouse.wheel(0, -2000)
+    expect(three.page.locator('.ao-canvas-zoom')).to_have_text('200 %')
+    mouse.wheel(0, -60)
+    expect(canvas).to_have_attribute('data-moving', '')
+
+
 def test_a_node_takes_as_much_room_from_afar(three: Hand) -> None:
     zoom, sizes = three.page.locator('.ao-canvas-zoom'), 'all => all.map((e) => [e.offsetWidth, e.offsetHeight])'
     three.click_canvas()

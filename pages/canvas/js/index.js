@@ -1,8 +1,7 @@
 // The canvas: shows views of nodes and edges that Python makes, and tells Python what a person does to them.
 // Python is the truth: besides places while something is dragged, nothing here changes before Python says so.
-import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provide, ref, shallowRef, toRaw } from "vue";
+import { computed, defineComponent, nextTick, onBeforeUnmount, onMounted, provide, ref, shallowRef, toRaw, watch } from "vue";
 import { ConnectionMode, SelectionMode, VueFlow, useVueFlow } from "ao-vendor/vue-flow/core.js";
-import { Background } from "ao-vendor/vue-flow/background.js";
 import { useConnecting } from "./connecting.js";
 import { useContaining } from "./containing.js";
 import { useDragging } from "./dragging.js";
@@ -13,23 +12,23 @@ import { Menu } from "./menu.js";
 import { MiniMap } from "./minimap.js";
 import { CANVAS, CanvasFrame, CanvasNode, CanvasNote } from "./node.js";
 import { useOffers } from "./offers.js";
-import { Loading, MANY } from "./loading.js";
+import { Loading } from "./loading.js";
 import { Picker } from "./picker.js";
 
-const GRID = 8, FAR = 0.5, SMALL = 700, READABLE = 0.6;
+const GRID = 8, FAR = 0.5, SMALL = 700, READABLE = 0.6, REST = 120;
 const KINDS = { node: CanvasNode, note: CanvasNote, frame: CanvasFrame };
 const DEPTH = { frame: -1000, note: -500, node: 0 };
 let canvases = 0;
 
 export default defineComponent({
   name: "AoCanvas",
-  components: { VueFlow, Background, MiniMap, Menu, Picker },
+  components: { VueFlow, MiniMap, Menu, Picker },
   props: { actions: Array, offers: Array, graph: Array },  // graph: alone in a list, as it was when the page was made
   emits: ["ready", "edit", "select", "act", "add", "paste", "connecting", "copied"],
   setup(props, { emit }) {
     const flow = useVueFlow(`ao-canvas-${canvases++}`);
     const root = ref(null), zoom = ref(1), menu = shallowRef(null), over = ref(""), picker = shallowRef(null), naming = ref(""), hovered = shallowRef(null);
-    const lives = new Lives(), nearness = new Nearness(), drawn = ref(false), moving = ref(false);
+    const lives = new Lives(), nearness = new Nearness(), drawn = ref(false), moving = ref("");
     const small = matchMedia(`(max-width: ${SMALL}px)`).matches;
     const editable = ref(!small);  // on a phone a graph is looked at
 
@@ -49,8 +48,7 @@ export default defineComponent({
       drawn.value = true;
       loading.goOn();
     });
-    flow.onMoveStart(({ event }) => event && ((moving.value = event.type !== "wheel"), leaveHome()));
-    flow.onMoveEnd(() => (moving.value = false));
+    flow.onMoveStart(leaveHome);
     flow.onNodeDragStart(leaveHome);
 
     const loading = new Loading({
@@ -109,8 +107,25 @@ export default defineComponent({
     }
     const far = computed(() => zoom.value < FAR);
     const bare = computed(() => drawn.value && !flow.nodes.value.length);
-    const crowded = computed(() => flow.nodes.value.length > MANY);
-    flow.onViewportChange(({ zoom: now }) => ((zoom.value = now), nearness.setFar(now < FAR)));
+    flow.onViewportChange(({ zoom: now }) => {
+      if (drawn.value) move(now === zoom.value ? "pan" : "zoom");
+      zoom.value = now;
+      nearness.setFar(now < FAR);
+    });
+    // What moves the view need not tell when that ends: a wheel stops, a drag may end where it began.
+    let resting = null;
+    function move(how) {
+      if (moving.value !== "zoom") moving.value = how;
+      nearness.hold(true);
+      clearTimeout(resting);
+      resting = setTimeout(rest, REST);
+    }
+    function rest() {
+      if (flow.paneDragging.value) return;
+      moving.value = "";
+      nearness.hold(false);
+    }
+    watch(flow.paneDragging, rest);
 
     function select(ids) {
       flow.removeSelectedElements();
@@ -189,20 +204,19 @@ export default defineComponent({
     onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));
 
     return {
-      root, flow, drawn, moving, far, crowded, bare, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
+      root, flow, drawn, moving, far, bare, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
       refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };
   },
   template: `
-    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-moving="moving" :data-far="far" :data-crowded="crowded" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
+    <div ref="root" class="ao-canvas" tabindex="0" :data-drawn="drawn" :data-moving="moving" :data-far="far" :data-tiny="zoom < 0.2" :data-editable="editable" aria-label="Canvas">
       <VueFlow :id="flow.id" :node-types="kinds" :edge-types="ways" :connection-mode="strict" :is-valid-connection="connecting.valid"
         :nodes-draggable="editable" :nodes-connectable="editable" :delete-key-code="null" :disable-keyboard-a11y="true"
         :multi-selection-key-code="['Shift', 'Control', 'Meta']" selection-key-code="Shift" :selection-mode="partial"
         :snap-to-grid="true" :snap-grid="[GRID, GRID]" :min-zoom="0.05" :max-zoom="2" :connection-radius="24"
         :zoom-on-double-click="false" :elevate-nodes-on-select="false" :elevate-edges-on-select="true" :auto-pan-on-node-drag="true">
-        <Background variant="dots" :gap="24" :size="1.6" />
         <template #zoom-pane>
           <div v-if="hovered" class="ao-way-tools" :style="{ transform: 'translate(' + hovered.x + 'px, ' + hovered.y + 'px)' }" @mouseleave="hovered = null">
             <button type="button" title="Put a node in between" @click.stop="between(hovered)">add</button>
@@ -218,7 +232,7 @@ export default defineComponent({
       <div class="ao-canvas-tools">
         <button type="button" title="Zoom in (+)" aria-label="Zoom in" @click="run('zoom_in')">add</button>
         <button type="button" title="Zoom out (-)" aria-label="Zoom out" @click="run('zoom_out')">remove</button>
-        <button type="button" class="ao-canvas-zoom" title="Zoom to 100 % (0)" @click="run('zoom_100')">{{ Math.round(zoom * 100) }} %</button>
+        <button type="button" class="ao-canvas-zoom" title="Zoom to 100 % (0)" @click="run('zoom_100')">{{ Math.round(zoom * 100) }} %<i></i></button>
         <button type="button" title="Show all (1)" aria-label="Fit" @click="run('fit')">fit_screen</button>
         <button v-if="editable" type="button" title="Tidy (T)" aria-label="Tidy" @click="run('tidy')">auto_fix_high</button>
         <button type="button" title="Find a node (Ctrl+F)" aria-label="Find a node" @click="run('find')">search</button>

@@ -40,8 +40,9 @@ export class Lives {
 export class Nearness {
   constructor() {
     this.inView = new Set();
+    this.left = new Set();
     this.states = new WeakMap();
-    this.far = false;
+    this.far = this.held = false;
   }
   begin(root) {
     this.observer = new IntersectionObserver((entries) => entries.forEach((entry) => this.note(entry)), { root, rootMargin: "120px" });
@@ -58,8 +59,17 @@ export class Nearness {
   }
   note({ target, isIntersecting }) {
     const state = this.states.get(target);
+    if (this.held && !isIntersecting) return void this.left.add(state);
+    this.left.delete(state);
     this.inView[isIntersecting ? "add" : "delete"](state);
     state.near = isIntersecting && !this.far;
+  }
+  // While the view moves, what leaves it is kept as it is.
+  hold(held) {
+    this.held = held;
+    if (held) return;
+    for (const state of this.left) this.inView.delete(state), (state.near = false);
+    this.left.clear();
   }
   setFar(far) {
     if (far === this.far) return;

@@ -1,6 +1,5 @@
 // A large graph is drawn from its beginning; the rest follows while nobody waits for it.
-export const MANY = 120;
-const FIRST = 60, PORTION = 30;
+const MANY = 120, FIRST = 60, PORTION = 30;
 const idle = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 200 }) : setTimeout(work, 30));
 
 export class Loading {

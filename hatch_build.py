@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 VENDOR = Path('pages/theme/vendor')
 FONTS = {'geist': '@fontsource-variable/geist', 'geist-mono': '@fontsource-variable/geist-mono'}
-MODULES = {name: f'@vue-flow/{name}' for name in ('core', 'background', 'node-resizer')}
+MODULES = {name: f'@vue-flow/{name}' for name in ('core', 'node-resizer')}
 LOCK = 'package-lock.json'
 
 

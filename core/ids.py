@@ -53,4 +53,4 @@ def due_run_id(schedule: str, due: datetime) -> str:
 
 
 def _base32(number: int, width: int) -> str:
-    return ''.join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(width)))
+    return ''.join([_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(width))])

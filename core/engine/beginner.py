@@ -123,7 +123,7 @@ class Beginner:
         return NodeContext(
             run_id=run_id,
             path=path,
-            title=planned.node.title,
+            title=planned.title,
             retry=planned.node.retry,
             timeout=planned.node.timeout,
             attempt=step.attempt,

@@ -27,6 +27,7 @@ class Planned:
     """A node that runs, or has a stand-in."""
 
     node: Node
+    title: str
     type: NodeType[Any]
     config: Value
     templated: bool = False
@@ -71,7 +72,9 @@ class Plan:
         for node in part.nodes:
             if node.idle:
                 stand_in = _stand_in(node, part, node_types)
-                planned[node.id] = Planned(node=node, type=NodeType(), config=Value(), stand_in=stand_in)
+                planned[node.id] = Planned(
+                    node=node, title=node.title, type=NodeType(), config=Value(), stand_in=stand_in
+                )
                 continue
             node_type = node_types.get(node.type)
             if node_type.runs:
@@ -79,6 +82,7 @@ class Plan:
                 marked = [(language, source) for _, language, source in marked_fields(config)]
                 planned[node.id] = Planned(
                     node=node,
+                    title=node.title,
                     type=node_type,
                     config=config,
                     templated=any(language == 'template' and '{' in source for language, source in marked),

@@ -68,8 +68,10 @@ class Progress:
 
     def note(self, event: e.RunEvent) -> None:
         """Takes an event into the state, and everything that follows from it into this turn."""
-        if self.over or self._comes_late(event):
-            return
+        if not self.over and not self._comes_late(event):
+            self._take_in(event)
+
+    def _take_in(self, event: e.RunEvent) -> None:
         self._record(event)
         match event:
             case e.StepCompleted() | e.StepReused() | e.StepFailed(handled=True):
@@ -226,7 +228,7 @@ class Progress:
             if self.turn.room and attempts.computes:
                 self.turn.room -= 1
                 for event in attempts.whole():
-                    self.note(event)
+                    self._take_in(event)
             else:
                 self._attempt(attempts)
 
@@ -317,7 +319,7 @@ class Progress:
     def _failed(self, failed: e.StepFailed) -> None:
         """Ends the round that the step belongs to, or the run."""
         frame = self._frame_of(failed.path)
-        title = frame.plan.nodes[self._state.steps[failed.path].node].node.title
+        title = frame.plan.nodes[self._state.steps[failed.path].node].title
         error = f'{title}: {failed.error}'
         if frame.body is None:
             self._stop_inside('')

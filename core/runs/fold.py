@@ -73,12 +73,11 @@ class Fold:
             events = await journal.read(self.run.id, self.state.seq, limit=SLICE)
             for event in events:
                 self._take(event)
+            self.run = self.run.after(*(event for event in events if event.seq > self.run.seq))
         return len(events) == SLICE
 
     def _take(self, event: RunEvent) -> None:
         self.state.apply(event)
-        if event.seq > self.run.seq:
-            self.run = self.run.after(event)
         match event:
             case StepEvent():
                 self.nesting.note(self.state.steps[event.path])

@@ -79,17 +79,15 @@ def advance(run: Run, events: Sequence[RunEvent], *, epoch: int | None = None) -
     """What appending these events makes of a row; the rules of `Journal.append`, for every journal."""
     if epoch is not None and epoch != run.epoch:
         raise FencedError(run.id, epoch)
-    seq = run.seq
-    numbered: list[RunEvent] = []
-    for event in events:
-        if run.ended:
-            raise ConflictError(f'Run {run.id} has ended ({run.status}); nothing can be added to it.')
-        seq += 1
-        if isinstance(event, RunStarted) and (event.seq, event.epoch) != (seq, run.epoch + 1):
+    row, numbered = run.after(), list[RunEvent]()
+    for seq, event in enumerate(events, run.seq + 1):
+        if row.ended:
+            raise ConflictError(f'Run {run.id} has ended ({row.status}); nothing can be added to it.')
+        if isinstance(event, RunStarted) and (event.seq, event.epoch) != (seq, row.epoch + 1):
             raise MovedOnError(run.id)
         numbered.append(event if event.seq == seq else event.model_copy(update={'seq': seq}))
-        run = run.changed_by(event)
-    return run.model_copy(update={'seq': seq}), numbered
+        row.take(numbered[-1])
+    return row, numbered
 
 
 def event_json(event: RunEvent) -> str:

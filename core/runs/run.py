@@ -75,15 +75,14 @@ class Run(Value):
 
     def after(self, *events: e.RunEvent) -> 'Run':
         """The row after these events."""
-        row = self
+        row = self.model_copy()
         for event in events:
-            row = row.changed_by(event)
-        return row.model_copy(update={'seq': events[-1].seq}) if events else row
+            row.take(event)
+        return row
 
-    def changed_by(self, event: e.RunEvent) -> 'Run':
-        """The row after this event, but for `seq`: most events change nothing else, and a copy has its price."""
-        changes = self._changes(event)
-        return self.model_copy(update=changes) if changes else self
+    def take(self, event: e.RunEvent) -> None:
+        """Takes an event in. Only for who made the row, before it is handed on: a copy for each has its price."""
+        vars(self).update(self._changes(event), seq=event.seq)
 
     def _changes(self, event: e.RunEvent) -> dict[str, Any]:  # noqa: C901 - one case an event
         match event:

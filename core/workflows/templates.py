@@ -6,7 +6,7 @@ loops are bounded. A workflow from a stranger can therefore be opened, validated
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -171,8 +171,10 @@ class Scope:
         """What the names stand for; those that do not exist are left out."""
         values = {}
         for name in names:
-            with suppress(KeyError):
+            try:
                 values[name] = self.lookup(name)
+            except KeyError:
+                continue
         return values
 
     def _values(self, names: Iterable[str]) -> dict[str, Any]:

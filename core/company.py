@@ -46,6 +46,9 @@ class _Named:
         )
 
 
+NOBODY = _Named()
+
+
 class Companies:
     """Finds the company of a run."""
 
@@ -61,6 +64,8 @@ class Companies:
         `given` are teams that are not, or not so, stored.
         """
         named, workflows = self._named_by(version), dict[str, str]()
+        if named == NOBODY and not given:
+            return Company(agents={}, teams={}, workflows={})
         left = sorted(named.workflows)
         while left:
             key = left.pop()

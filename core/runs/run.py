@@ -86,6 +86,8 @@ class Run(Value):
 
     def _changes(self, event: e.RunEvent) -> dict[str, Any]:  # noqa: C901 - one case an event
         match event:
+            case e.StepStarted() | e.StepCompleted():  # most events: to ask what else they might be has its price
+                return {}
             case e.RunStarted():
                 started_at = self.started_at or event.at
                 return {'status': 'running', 'epoch': event.epoch, 'started_at': started_at, 'wake_at': None}

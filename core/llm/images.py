@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, Literal
 
@@ -108,18 +108,12 @@ def is_image(value: Json) -> bool:
 
 def with_images(value: Json) -> Json:
     """The same data with a picture, as an input holds it, in the place of each data URL of one."""
-    match value:
-        case str() if value.startswith('data:image/'):
-            try:
-                return read_image(value).model_dump()
-            except ValueError:
-                return value
-        case dict():
-            return {key: with_images(item) for key, item in value.items()}
-        case list() | tuple():
-            return [with_images(item) for item in value]
-        case _:
+    if isinstance(value, str) and value.startswith('data:image/'):
+        try:
+            return read_image(value).model_dump()
+        except ValueError:
             return value
+    return _inside(value, with_images)
 
 
 def images_in(value: Json) -> Iterator[Image]:
@@ -138,13 +132,18 @@ def images_in(value: Json) -> Iterator[Image]:
 
 def without_images(value: Json) -> Any:
     """The same data with words in the place of each picture, for whoever reads it as a text."""
+    if is_image(value):
+        return f'(image {value["name"]})' if value.get('name') else '(image)'
+    return _inside(value, without_images)
+
+
+def _inside(value: Json, change: Callable[[Json], Json]) -> Json:
+    """The same data with each of its items changed; what has none as it is."""
     match value:
-        case dict() if is_image(value):
-            return f'(image {value["name"]})' if value.get('name') else '(image)'
         case dict():
-            return {key: without_images(item) for key, item in value.items()}
+            return {key: change(item) for key, item in value.items()}
         case list() | tuple():
-            return [without_images(item) for item in value]
+            return [change(item) for item in value]
         case _:
             return value
 

@@ -73,7 +73,8 @@ class Fold:
             events = await journal.read(self.run.id, self.state.seq, limit=SLICE)
             for event in events:
                 self._take(event)
-            self.run = self.run.after(*(event for event in events if event.seq > self.run.seq))
+            if newer := [event for event in events if event.seq > self.run.seq]:
+                self.run = self.run.after(*newer)
         return len(events) == SLICE
 
     def _take(self, event: RunEvent) -> None:

@@ -32,7 +32,7 @@ class Asking:
     async def ask(
         self, request: ModelRequest, new: tuple[Message, ...], *, summarises: int | None = None
     ) -> e.ModelCalled:
-        """The call, which is in the journal. `new`: the messages that no earlier call of the step had."""
+        """The call, which is noted. `new`: the messages that no earlier call of the step had."""
         answered = await self._answered(request, aloud=summarises is None)
         called = e.ModelCalled(
             at=self.place.clock.now(),
@@ -48,7 +48,7 @@ class Asking:
             tools=tuple(tool.name for tool in request.callable_tools),
             summarises=summarises,
         )
-        await self.place.record(called)
+        await self.place.note(called)
         return called
 
     async def _answered(self, request: ModelRequest, *, aloud: bool) -> ModelAnswered:

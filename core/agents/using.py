@@ -42,8 +42,10 @@ class Place:
     depth: int
     past: Past
     clock: Clock
+    note: Callable[[e.RunEvent], Awaitable[None]]
+    """Appends an event; it is in the past when this returns, and in the journal with what comes next."""
     record: Callable[[e.RunEvent], Awaitable[None]]
-    """Appends an event; it is durable, and in the past, when this returns."""
+    """The same; it is durable when this returns, as it must be before something is done to the world."""
     say: Callable[[str], None]
     show: Callable[[str, str], None]
 

@@ -25,7 +25,7 @@ LONGEST_WAIT = 86400.0
 """Seconds between two attempts at most, whatever a provider asks for."""
 
 Post = Callable[..., Awaitable[None]]
-"""Hands events to the walk; with `durable=True` it returns once they are in the journal."""
+"""Hands an event to the walk; see `Mailbox.post`."""
 
 
 @dataclass(kw_only=True)
@@ -120,7 +120,7 @@ class Attempts:
 
     async def _start_next(self) -> None:
         self.context.attempt += 1
-        await self.post(self.started(), durable=True)
+        await self.post(self.started(), until='durable')
 
     async def _sleep_until(self, when: datetime) -> None:
         await self.clock.sleep(max(0.0, (when - self.clock.now()).total_seconds()))

@@ -147,7 +147,8 @@ class Beginner:
             depth=self.state.depth,
             clock=around.clock,
             deadline=Deadline(),
-            record=lambda event: self.post(event, durable=True),
+            note=lambda event: self.post(event, until='noted'),
+            record=lambda event: self.post(event, until='durable'),
             say=lambda status: around.live.say(run_id, path, status),
             show=lambda text, thinking: around.live.add(run_id, path, text=text, thinking=thinking),
         )

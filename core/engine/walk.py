@@ -131,12 +131,12 @@ class Walk:
 
     async def _take(self, letters: Sequence[Letter]) -> None:
         """Takes the letters in, decides what follows, and commits both together."""
+        if self._note(letters):
+            await asyncio.sleep(0)  # who goes on now may end at once: that is in the same commit
+            more = self._mail.rest()
+            self._note(more)
+            letters = [*letters, *more]
         progress = self._progress
-        computed = all(letter.computed for letter in letters)
-        progress.turn.room = TOGETHER if computed and not self._careful else 0
-        for letter in letters:
-            for event in letter.events:
-                progress.note(event)
         if any(not letter.events for letter in letters):
             await self._hear()
         progress.wake_due()
@@ -144,8 +144,17 @@ class Walk:
         self._cut_off()
         await self._commit()
         for letter in letters:
-            if letter.sent is not None and not letter.sent.done():
-                letter.sent.set_result(None)
+            letter.tell('durable')
+
+    def _note(self, letters: Sequence[Letter]) -> bool:
+        """Takes the letters in; whether somebody waited only for that."""
+        computed = all(letter.computed for letter in letters)
+        self._progress.turn.room = TOGETHER if computed and not self._careful else 0
+        for letter in letters:
+            for event in letter.events:
+                self._progress.note(event)
+        going_on = [letter for letter in letters if letter.tell('noted')]
+        return bool(going_on)
 
     def _cut_off(self) -> None:
         """Ends the attempts that are over, if they do not end by themselves."""

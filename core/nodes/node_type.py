@@ -160,8 +160,10 @@ class NodeContext:
     depth: int
     """How many workflows have called each other down to this run."""
     clock: Clock
+    note: Record
+    """Appends an event to the journal; the step's past has it when this returns, the journal with what comes next."""
     record: Record
-    """Appends an event to the journal; durable when it returns."""
+    """The same; durable when it returns, as it must be before something is done to the world."""
     deadline: Deadline
     """The attempt's time limit; held while a model is being loaded."""
     say: Callable[[str], None]
@@ -178,6 +180,7 @@ class NodeContext:
             depth=self.depth,
             past=Past(calls=self.calls, summaries=self.summaries, tools=self.tools, decisions=self.decisions),
             clock=self.clock,
+            note=self.note,
             record=self.record,
             say=self.say,
             show=self.show,

@@ -66,6 +66,7 @@ class Answer(ui.element):
             depth=0,
             past=Past(calls=step.calls, summaries=step.summaries, tools=step.tools, decisions=step.decisions),
             clock=clock,
+            note=self._record,
             record=self._record,
             say=self._say_dots,
             show=self._add,

@@ -186,6 +186,18 @@ async def test_what_acts_is_committed_before_anything_is_computed_from_it(
     assert noting.ran == {'b': completed + 1}
 
 
+async def test_an_answer_shares_the_commit_of_the_step_that_it_ends(
+    journal: SlowJournal, orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd
+) -> None:
+    ask = '{type: agent, config: {agent: writer, prompt: Hi}}'
+    await run_to_end((await make_workflow(f'nodes: {{a: {ask}, b: {ask}}}\nedges: [a -> b]')).id)
+    assert journal.commits == [
+        ['run_created', 'run_started', 'step_started a'],
+        ['model_called a', 'step_completed a', 'step_started b'],
+        ['model_called b', 'step_completed b', 'run_succeeded'],
+    ]
+
+
 async def test_a_run_that_cannot_be_written_is_refused_and_leaves_nothing(
     journal: SlowJournal,
     noting: NoteTime,

@@ -3,8 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 from core.llm.addresses import direct
 from core.llm.answer import Answer
@@ -77,20 +76,20 @@ def _build(faults: Faults, api_key: str) -> tuple[Any, Any, Any]:
         timeout=timeouts,
         http_client=sdk.DefaultAsyncHttpxClient(timeout=timeouts, **direct(faults.url)),
     )
-    client.messages, client.models  # noqa: B018 - their modules are imported on first touch
+    client.models  # noqa: B018 - its module is imported on first touch
     return sdk, httpx2, client
 
 
 class _Messages(SdkClient):
-    def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
-        created: AbstractAsyncContextManager[Any] = self._client.messages.with_streaming_response.create(
-            model=request.model.model,
-            messages=[_message(message) for message in request.messages],
-            system=request.instructions or self._sdk.omit,
-            stream=True,
+    path: ClassVar = '/v1/messages'
+
+    def _body(self, request: ModelRequest) -> Told:
+        return {
+            'model': request.model.model,
+            'messages': [_message(message) for message in request.messages],
+            **({'system': request.instructions} if request.instructions else {}),
             **_writing(request),
-        )
-        return created
+        }
 
     def _read(self, told: Told, answer: Answer) -> Iterator[ModelEvent]:
         match told.get('type'):
@@ -201,7 +200,7 @@ def _parameters(model: str, parameters: Parameters) -> dict[str, Any]:
     if chosen and parameters.thinking in (None, 'off'):
         if 'temperature' in chosen:
             chosen['temperature'] = min(1.0, chosen['temperature'])
-        named['extra_body'] = chosen  # the SDK's own signature no longer has them
+        named |= chosen
     return named
 
 

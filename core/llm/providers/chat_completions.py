@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 from core.llm.answer import Answer
 from core.llm.messages import Message, ToolSpec
@@ -27,19 +26,16 @@ _EFFORTS = {'off': 'none', 'low': 'low', 'medium': 'medium', 'high': 'high'}
 class ChatCompletions(SdkClient):
     """Takes what servers really send: no `[DONE]`, usage anywhere or nowhere, thinking under either of two names."""
 
-    def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
-        created: AbstractAsyncContextManager[Any] = self._client.chat.completions.with_streaming_response.create(
-            model=request.model.model,
-            messages=(),
-            stream=True,
-            extra_body={
-                'messages': _messages(request),
-                'stream_options': {'include_usage': True},
-                **_tools(request),
-                **_writing(request.parameters),
-            },
-        )
-        return created
+    path: ClassVar = '/chat/completions'
+
+    def _body(self, request: ModelRequest) -> Told:
+        return {
+            'model': request.model.model,
+            'messages': _messages(request),
+            'stream_options': {'include_usage': True},
+            **_tools(request),
+            **_writing(request.parameters),
+        }
 
     def _read(self, told: Told, answer: Answer) -> Iterator[ModelEvent]:
         if error := told.get('error'):

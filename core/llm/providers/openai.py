@@ -4,8 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 from core.llm.addresses import direct, with_version
 from core.llm.answer import Answer
@@ -73,24 +72,22 @@ def _build(faults: Faults, url: str, api_key: str) -> tuple[Any, Any, Any]:
             event_hooks={} if api_key else {'request': [without_key]},
         ),
     )
-    client.responses, client.chat.completions, client.models  # noqa: B018 - their modules are imported on first touch
+    client.models  # noqa: B018 - its module is imported on first touch
     return sdk, httpx2, client
 
 
 class _Responses(SdkClient):
-    def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
-        created: AbstractAsyncContextManager[Any] = self._client.responses.with_streaming_response.create(
-            model=request.model.model,
-            store=False,
-            stream=True,
-            extra_body={
-                'input': [item for message in request.messages for item in _items(message)],
-                **({'instructions': request.instructions} if request.instructions else {}),
-                **_tools(request),
-                **_writing(request.model.model, request.parameters),
-            },
-        )
-        return created
+    path: ClassVar = '/responses'
+
+    def _body(self, request: ModelRequest) -> Told:
+        return {
+            'model': request.model.model,
+            'store': False,
+            'input': [item for message in request.messages for item in _items(message)],
+            **({'instructions': request.instructions} if request.instructions else {}),
+            **_tools(request),
+            **_writing(request.model.model, request.parameters),
+        }
 
     def _read(self, told: Told, answer: Answer) -> Iterator[ModelEvent]:
         match told.get('type'):

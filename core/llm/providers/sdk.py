@@ -1,8 +1,8 @@
 """What the clients on the official SDKs share: the SDK carries bytes, names and errors; decoding is ours."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, asynccontextmanager
-from typing import Any
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from typing import Any, ClassVar
 
 from core.llm.answer import Answer
 from core.llm.faults import Faults
@@ -33,6 +33,9 @@ class SdkClient:
     `sdk` is the SDK's module, `web` the HTTP library below it, `client` the SDK's own asynchronous client.
     """
 
+    path: ClassVar[str]
+    """Where requests are posted, below the client's address."""
+
     def __init__(self, sdk: Any, web: Any, client: Any, faults: Faults) -> None:
         self._sdk = sdk
         self._web = web
@@ -46,7 +49,7 @@ class SdkClient:
         async with self._told_plainly(request.model.model, answering), self._accepted(request) as response:
             answering.began = True
             async with (
-                aclosing(server_sent_events(response.iter_bytes())) as told,
+                aclosing(server_sent_events(response.aiter_bytes())) as told,
                 aclosing(answered(told, self._read, answer)) as events,
             ):
                 async for event in events:
@@ -59,12 +62,8 @@ class SdkClient:
     async def close(self) -> None:
         await self._client.close()
 
-    def _open(self, request: ModelRequest) -> AbstractAsyncContextManager[Any]:
-        """The raw streaming response to this request.
-
-        For OpenAI's SDK the body is given as `extra_body`. Else it would look at every part of every message for names
-        to translate, which are the provider's own already; in a long talk that takes longer than the rest of the call.
-        """
+    def _body(self, request: ModelRequest) -> Told:
+        """What is posted, as the provider documents it."""
         raise NotImplementedError
 
     def _read(self, told: Told, answer: Answer) -> Iterable[ModelEvent]:
@@ -72,6 +71,25 @@ class SdkClient:
 
     def _info(self, model: Any) -> ModelInfo:
         return ModelInfo(name=model.id)
+
+    @asynccontextmanager
+    async def _open(self, request: ModelRequest) -> AsyncIterator[Any]:
+        """The raw streaming response to this request.
+
+        Posted, and not by the SDK's own method for it, which looks at every part of every message for names to
+        translate, though they are the provider's own already; in a long talk that takes longer than all else.
+        """
+        response = await self._client.post(
+            self.path,
+            body={**self._body(request), 'stream': True},
+            cast_to=self._web.Response,
+            stream=True,
+            stream_cls=self._sdk.AsyncStream[Any],
+        )
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
     @asynccontextmanager
     async def _accepted(self, request: ModelRequest) -> AsyncIterator[Any]:

@@ -24,7 +24,7 @@ async def node_cost(data_dir: Path, *, sizes: tuple[int, ...], repeat: int) -> l
         for shape in (graphs.chain, graphs.fan):
             for size in sizes:
                 workflow = await add(orchestrator, shape(size), f'{shape.__name__} {size}')
-                runs = max(1, 90 // size)
+                runs = max(1, 300 // size)
                 await run_one(orchestrator, workflow)
                 takes = [await spent(_run_in_turn(orchestrator, workflow, runs)) for _ in range(repeat)]
                 scale = 1000 / (size * runs)

@@ -65,7 +65,8 @@ async def fetch(
     if wrong := address_problem(url):
         raise ToolError(f'{url!r} is not an address of the web: {wrong}.')
     try:
-        async with asyncio.timeout(seconds), httpx.AsyncClient(transport=Checked(private=private)) as client:
+        client = httpx.AsyncClient(transport=Checked(private=private), timeout=None)  # noqa: S113 - the whole is limited
+        async with asyncio.timeout(seconds), client:
             given = {'user-agent': _AGENT, 'accept-encoding': 'identity', **(headers or {})}
             request = client.build_request(method, url, headers=given, content=body)
             return await _follow(client, request, longest)

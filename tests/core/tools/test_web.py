@@ -5,10 +5,12 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from core.stores import Stores
 from core.tools.addresses import address_problem
+from core.tools.checked import Checked
 from core.tools.page_text import page_text
 from core.tools.tool import ToolError
 from core.tools.toolbox import PRIVATE_ADDRESSES
@@ -161,6 +163,21 @@ async def test_size_and_time_are_limited() -> None:
             await fetch(f'{site.url}/', private=True, longest=1999)
         with pytest.raises(ToolError, match='did not answer within'):
             await fetch(f'{site.url}/silent', private=True, seconds=0.1)
+
+
+async def test_only_the_time_that_is_given_ends_a_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[float | None] = []
+    handle = Checked.handle_async_request
+
+    async def noted(transport: Checked, request: httpx.Request) -> httpx.Response:
+        limits.extend(request.extensions['timeout'].values())
+        return await handle(transport, request)
+
+    monkeypatch.setattr(Checked, 'handle_async_request', noted)
+    async with Site() as site:
+        site.pages['/'] = ('text/plain', b'hello')
+        await fetch(f'{site.url}/', private=True, seconds=30)
+    assert set(limits) == {None}
 
 
 @pytest.mark.usefixtures('_allowed')

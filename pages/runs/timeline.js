@@ -2,11 +2,14 @@
 // says which lines there are.
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 604800];
 
-const unit = (seconds) => {
-  if (seconds < 1 && seconds > 0) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${+seconds.toFixed(1)} s`;
+const LETTER = 7.3, GAP = 14, BEYOND = 36;  // in pixels: a letter of a label, what must be free after it, how far the last may reach out
+
+// A moment of the scale, in a unit that says all the moments of a scale with these steps exactly
+const unit = (seconds, step) => {
+  if (seconds && step < 0.5) return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${+seconds.toFixed(1)} s`;
+  if (step % 60) return `${+seconds.toFixed(1)} s`;
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
-  return seconds < 86400 ? `${+(seconds / 3600).toFixed(1)} h` : `${Math.round(seconds / 86400)} d`;
+  return seconds < 86400 ? `${+(seconds / 3600).toFixed(1)} h` : `${+(seconds / 86400).toFixed(1)} d`;
 };
 const count = (number) => number.toLocaleString("en");
 
@@ -15,7 +18,7 @@ export default {
     <div class="ao-timeline" role="group" aria-label="Steps">
       <div class="ao-timeline-head" aria-hidden="true">
         <span>Steps</span>
-        <span class="ao-timeline-axis"><i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }">{{ unit(tick) }}</i></span>
+        <span ref="axis" class="ao-timeline-axis"><template v-for="{ at, label } in ticks" :key="at"><i v-if="label" :style="{ left: share(at) }">{{ label }}</i></template></span>
         <span>Time</span>
       </div>
       <template v-for="row in shown" :key="row.key">
@@ -37,7 +40,7 @@ export default {
             <span class="ao-timeline-name"><b>{{ row.name }}</b><em v-if="row.note">{{ row.note }}</em></span>
           </span>
           <span class="ao-timeline-track">
-            <i v-for="tick in ticks" :key="tick" :style="{ left: share(tick) }"></i>
+            <i v-for="{ at } in ticks" :key="at" :style="{ left: share(at) }"></i>
             <span v-if="row.start !== null" class="ao-timeline-bar" :style="bar(row)"></span>
           </span>
           <span class="ao-timeline-figures">{{ row.start === null ? '' : length(row) }}</span>
@@ -47,23 +50,32 @@ export default {
   props: { rows: Array, end: Number, now: Number, start: Number },
   emits: ["choose", "fold", "filter", "turn", "go"],
   data() {
-    return { shown: this.rows, ended: this.end ?? null, ahead: Date.now() / 1000 - this.now, clock: this.now, chosen: "" };
+    return { shown: this.rows, ended: this.end ?? null, ahead: Date.now() / 1000 - this.now, clock: this.now, chosen: "", wide: 0 };
   },
   mounted() {
     this.timer = setInterval(() => { if (this.ended === null) this.clock = Date.now() / 1000 - this.ahead; }, 200);
+    this.observer = new ResizeObserver(() => { this.wide = this.$refs.axis.clientWidth; });
+    this.observer.observe(this.$refs.axis);
   },
-  beforeUnmount() { clearInterval(this.timer); },
+  beforeUnmount() {
+    clearInterval(this.timer);
+    this.observer.disconnect();
+  },
   computed: {
     folds() { return this.shown.some((row) => row.pager || row.folded !== null); },
     first() { return Math.min(this.start ?? Infinity, ...this.shown.filter((row) => (row.start ?? null) !== null).map((row) => row.start), this.ended ?? this.clock); },
     span() { return Math.max((this.ended ?? this.clock) - this.first, 0.05); },
+    // At most six moments, and fewer where their labels would touch
     ticks() {
-      const step = STEPS.find((step) => this.span / step <= 5) ?? this.span / 4;
-      return Array.from({ length: Math.floor(this.span / step) + 1 }, (_, n) => n * step);
+      const scale = (step) => Array.from({ length: Math.floor(this.span / step) + 1 }, (_, n) => ({ at: n * step, label: unit(n * step, step) }));
+      const width = ({ label }) => label.length * LETTER;
+      const fits = (step) => this.span / step <= 5 && (step / this.span) * this.wide >= Math.max(...scale(step).map(width)) + GAP;
+      const reaches = (tick) => (tick.at / this.span) * this.wide + width(tick) <= this.wide + BEYOND;
+      return scale(STEPS.find(fits) ?? STEPS.find((step) => step >= this.span) ?? this.span).map((tick) => (reaches(tick) ? tick : { at: tick.at }));
     },
   },
   methods: {
-    unit, count,
+    count,
     share(seconds) { return `${((100 * seconds) / this.span).toFixed(2)}%`; },
     until(row) { return row.end ?? this.ended ?? this.clock; },
     bar(row) {

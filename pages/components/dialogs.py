@@ -17,6 +17,7 @@ def dialog(title: str, *, width: int = 480, cross: bool = False) -> Iterator[ui.
     cross: whether it is closed by a cross, for one that asks nothing.
     """
     with ui.dialog() as made, ui.card().classes('ao-dialog').style(f'width: {width}px; max-width: 94vw'):
+        made.props['loopback'] = False  # Escape closes it at once, not only after the app has heard of it
         words(title, 'ao-title', tag='h2').style('font-size: var(--size-l)')
         if cross:
             icon_button('close', 'Close', made.close, tooltip=False).classes('ao-dialog-close')

@@ -3,6 +3,7 @@ import { onBeforeUnmount, onMounted } from "vue";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const DIALOG = '.q-dialog__inner:not(.fullscreen, [class*="-leave-active"])';  // one that fades away has no more say
 const STEP = 8, LONGEST = 500_000;  // a longer message would be dropped in silence
 
 export const shown = (keys) => keys.replace("mod", MAC ? "⌘" : "Ctrl").split("+").map((k) => (k.length === 1 ? k.toUpperCase() : k[0].toUpperCase() + k.slice(1))).join(MAC ? " " : "+");
@@ -69,7 +70,7 @@ export function useKeys(canvas) {
 
   const typing = (event) => event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
   const inDialog = (event) => event.target.closest?.(".q-dialog, [role=dialog]");
-  const mine = (event) => canvas.root.value?.offsetParent && !typing(event) && !inDialog(event) && !document.querySelector(".q-dialog__inner:not(.fullscreen)");
+  const mine = (event) => canvas.root.value?.offsetParent && !typing(event) && !inDialog(event) && !document.querySelector(DIALOG);
   const onButton = (event) => event.target.closest?.("button, a, [role=button], [role=tab]") && !canvas.root.value.contains(event.target);
 
   function onKey(event) {

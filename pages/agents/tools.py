@@ -9,7 +9,7 @@ from core.tools.tool import Tool
 from pages.components.buttons import button, icon_button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import switch
-from pages.components.layout import box, icon, row, words
+from pages.components.layout import box, icon, phrase, row, words
 from pages.components.tool_picker import ToolChoice, symbol_of, title_of
 
 
@@ -65,7 +65,7 @@ class ToolList(ui.element):
                 words(tool.title if tool else title_of(key), 'ao-small ao-strong ao-one-line').style('display: block')
                 words(key, 'ao-number ao-faint ao-one-line').style('display: block')
                 if fault:
-                    words(fault, 'ao-field-warning', tag='p')
+                    phrase(fault, 'ao-field-warning', tag='p')
             asks = switch(
                 'Ask first', value=always or key in self.ask_before, on_change=lambda e: self._ask(key, asks=e.value)
             )

@@ -15,7 +15,7 @@ from pages.components.buttons import busy, button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import text_area
 from pages.components.formats import plural
-from pages.components.layout import box, notice, row, stack, words
+from pages.components.layout import box, notice, phrase, row, stack, words
 from pages.components.toasts import explained, toast
 
 NOTE = 2000
@@ -98,7 +98,7 @@ def _draw_problems(draft: Draft) -> bool:
             with ui.element('li'):
                 if node:
                     words(f'{place_of(problem, node.title)}: ', 'ao-strong')
-                words(told(problem))
+                phrase(told(problem))
         if len(problems) > NAMED:
             words(f'… and {len(problems) - NAMED} more', tag='li')
     return bool(errors)

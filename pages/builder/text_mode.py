@@ -6,7 +6,7 @@ from pages.builder.bar import WorkflowBar
 from pages.builder.inspector.control import place_of, told
 from pages.builder.typed import TypedGraph
 from pages.components.formats import plural
-from pages.components.layout import box, icon, row, words
+from pages.components.layout import box, icon, phrase, row, words
 from pages.components.toasts import toast
 from pages.frame import Frame
 from pages.live import follow_draft
@@ -115,7 +115,7 @@ class TextMode:
             with box('ao-problem-text', tag='span'):
                 if where:
                     words(where, 'ao-strong')
-                words(message)
+                phrase(message)
             if line:
                 words(f'{line}', 'ao-number ao-faint')
                 made.on('click', lambda: self._go_to(line))

@@ -166,7 +166,7 @@ def _node(
         disabled=node.disabled,
         pinned=node.pinned is not None,
         mark='error' if 'error' in severities else 'warning' if severities else '',
-        problems=tuple(problem.message for problem in problems),
+        problems=tuple(problem.message.replace('`', '') for problem in problems),
         source=_source(node),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeVar
 from nicegui import ui
 from nicegui.events import Handler, ValueChangeEventArguments
 
-from pages.components.layout import box, icon, row, words
+from pages.components.layout import Phrase, box, icon, phrase, row, words
 
 E = TypeVar('E', bound=ui.element)
 
@@ -24,7 +24,7 @@ class FieldFrame:
     box: ui.element
     actions: ui.element
     """Beside the label; filled in a `with`."""
-    remark: ui.label
+    remark: Phrase
 
     def say(self, text: str, kind: Remark = 'error') -> None:
         """A remark below the control; empty takes it away. The control itself is not sent anew, so typing goes on."""
@@ -45,13 +45,13 @@ def field(label: str, *, help_text: str = '', required: bool = False) -> Iterato
                 words('required', 'ao-field-required')
             actions = row('ao-field-actions')
         control = box('ao-field-control')
-        remark = words('', tag='div')
+        remark = phrase('', tag='div')
         remark.props['aria-live'] = 'polite'
         remark.set_visibility(False)
         with control:
             yield FieldFrame(box=made, actions=actions, remark=remark)
         if help_text:
-            words(help_text, 'ao-field-help')
+            phrase(help_text, 'ao-field-help')
 
 
 def text_field(

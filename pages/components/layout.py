@@ -1,7 +1,9 @@
 """The boxes that pages are made of: rows, stacks, panels, sections, notices."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Literal
 
 from nicegui import ui
@@ -45,6 +47,25 @@ def words(text: str, classes: str = '', *, tag: str = 'span') -> ui.label:
     return made
 
 
+class Phrase(ui.label):
+    """What the app itself says: what stands between backticks is shown as code."""
+
+    def _text_to_model_text(self, text: str) -> None:
+        self._props['innerHTML'] = with_code(text)
+
+
+def with_code(text: str) -> str:
+    """The text as HTML, with what stands between backticks as code."""
+    return re.sub(r'`([^`\n]+)`', r'<code>\1</code>', escape(text, quote=False))
+
+
+def phrase(text: str, classes: str = '', *, tag: str = 'span') -> Phrase:
+    """Words of the app, such as an error or a help, in an element of their own."""
+    made = Phrase(text).classes(classes)
+    made.tag = tag
+    return made
+
+
 def icon(name: str, classes: str = '') -> ui.icon:
     """A Material Symbol by its name."""
     return ui.icon(symbol(name)).classes(classes)
@@ -75,7 +96,7 @@ def notice(text: str, kind: NoticeKind = 'note') -> ui.element:
         made.props['role'] = 'alert' if kind == 'bad' else 'note'
         icon(_NOTICE_ICONS[kind])
         with ui.element('div') as inside:
-            ui.label(text)
+            Phrase(text)
     return inside
 
 

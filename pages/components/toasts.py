@@ -7,6 +7,7 @@ from typing import Literal
 from nicegui import ui
 
 from core.errors import InvalidError, OrchestratorError
+from pages.components.layout import with_code
 from pages.components.status import symbol
 
 _ICONS = {'good': 'check_circle', 'bad': 'error', 'note': 'info'}
@@ -14,9 +15,11 @@ _ICONS = {'good': 'check_circle', 'bad': 'error', 'note': 'info'}
 
 def toast(text: str, kind: Literal['good', 'bad', 'note'] = 'good', *, detail: str = '') -> None:
     """News that goes away by itself; bad news stays until it is closed."""
+    coded = '`' in text + detail
     ui.notify(
-        text,
-        caption=detail or None,
+        with_code(text) if coded else text,
+        caption=(with_code(detail) if coded else detail) or None,
+        html=coded,
         position='bottom',
         classes=f'ao-toast--{kind}',
         icon=symbol(_ICONS[kind]),

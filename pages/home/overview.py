@@ -12,7 +12,7 @@ from core.runs.totals import Totals
 from core.workflows.workflow import Workflow
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
-from pages.components.layout import box, icon, panel, row, section, stack, words
+from pages.components.layout import box, icon, panel, phrase, row, section, stack, words
 from pages.components.status import StatusChip
 from pages.components.times import time_ago
 from pages.home.picture import SHOWN, Picture, Starts
@@ -69,7 +69,7 @@ def _draw_failed(runs: Sequence[Run], now: datetime) -> None:
                 icon('error', 'ao-failed')
                 with stack('ao-grow').style('gap: 0'):
                     words(run.workflow_name, 'ao-strong ao-one-line')
-                    words(run.error, 'ao-dim ao-tiny ao-two-lines')
+                    phrase(run.error, 'ao-dim ao-tiny ao-two-lines')
                 time_ago(run.ended_at or run.created_at, now=now)
         _draw_rest(runs)
         if not runs:

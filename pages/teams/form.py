@@ -13,7 +13,7 @@ from core.teams.team import Team
 from pages.components.agent_picker import AgentPicker
 from pages.components.buttons import icon_button
 from pages.components.fields import choice, field, text_area, text_field
-from pages.components.layout import box, words
+from pages.components.layout import box, phrase
 from pages.components.problems import Fields, problems_of, show_problems
 from pages.teams.beats import draw_beats
 from pages.teams.members import MemberList
@@ -165,4 +165,4 @@ class TeamForm:
             try:
                 draw_beats(rehearse(self.team(), agents=self._agents, strategies=strategies, beats=12))
             except (InvalidError, StepError) as error:
-                words(str(error).partition(' cannot work: ')[2] or str(error), 'ao-faint ao-small')
+                phrase(str(error).partition(' cannot work: ')[2] or str(error), 'ao-faint ao-small')

@@ -14,7 +14,7 @@ from core.values import Json
 from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, confirm, dialog
-from pages.components.layout import box, row, stack, words
+from pages.components.layout import box, phrase, row, stack, words
 from pages.components.toasts import explained, toast
 from pages.runs.values import copy_button, show_code
 
@@ -61,9 +61,9 @@ def _draw(webhook: Webhook, credentials: Credentials, body: str) -> None:
     if webhook.signature != 'none':
         _draw_copied('Key', credentials.key)
     _draw_copied('Try it', command(webhook, credentials, body))
-    words(
-        'The answer comes at once and names the run; with ?wait=30 at the end of the address it waits up to 30 seconds '
-        'for the result. A delivery that comes again with the same Idempotency-Key starts nothing.',
+    phrase(
+        'The answer comes at once and names the run; with `?wait=30` at the end of the address it waits up to 30 '
+        'seconds for the result. A delivery that comes again with the same `Idempotency-Key` starts nothing.',
         'ao-field-help',
         tag='p',
     )
@@ -87,7 +87,7 @@ def address_of(credentials: Credentials) -> str:
 def command(webhook: Webhook, credentials: Credentials, body: str) -> str:
     """Lines for a shell with curl, and openssl where deliveries are signed."""
     address = shlex.quote(address_of(credentials))
-    post = f"curl {address} -H 'Content-Type: application/json'"
+    post = f"curl {address} \\\n  -H 'Content-Type: application/json'"
     if webhook.signature == 'none':
         return f'{post} \\\n  -d {shlex.quote(body)}'
     lines = [f'body={shlex.quote(body)}', f'key={shlex.quote(credentials.key)}']

@@ -16,7 +16,7 @@ from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import choice, number_field, text_area, text_field
 from pages.components.image_field import ImageField, ImagesField
-from pages.components.layout import box, notice, row, words
+from pages.components.layout import box, notice, phrase, row, words
 from pages.components.toasts import explained, toast_error
 
 TOO_LONG = 'Start the run with the API or agent-orchestrator run … --input name=@file'
@@ -92,7 +92,7 @@ class RunForm:
             for field in self._fields:
                 with box('ao-field'):
                     self._widgets[field.name] = input_widget(field)
-                    self._errors[field.name] = words('', 'ao-field-error')
+                    self._errors[field.name] = phrase('', 'ao-field-error')
                     self._errors[field.name].set_visibility(False)
         first = self._widgets[self._fields[0].name]
         first.props('autofocus')

@@ -9,7 +9,7 @@ from core.nodes.node_type import NodeType, OutputField
 from pages.builder.inspector.shapes import Shape, shapes_of
 from pages.components.buttons import button
 from pages.components.dialogs import dialog
-from pages.components.layout import box, row, stack, words
+from pages.components.layout import box, phrase, row, stack, words
 
 EFFECTS = {
     'none': 'It only computes; after a crash it is simply done again.',
@@ -42,7 +42,7 @@ def _draw_list(title: str, entries: Iterable[tuple[str, str]]) -> None:
         with box('ao-pairs', tag='dl'):
             for name, text in entries:
                 words(name, 'ao-mono', tag='dt')
-                words(text or '–', tag='dd')
+                phrase(text or '–', tag='dd')
 
 
 def _settings(shapes: Iterable[Shape], prefix: str = '') -> Iterable[tuple[str, str]]:

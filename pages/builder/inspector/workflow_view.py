@@ -13,7 +13,7 @@ from pages.builder.inspector.controls import TextControl
 from pages.builder.inspector.pending import Pending, Place
 from pages.builder.inspector.shapes import MISSING, Entered, Shape
 from pages.components.formats import plural
-from pages.components.layout import box, icon, row, section, words
+from pages.components.layout import box, icon, phrase, row, section, words
 
 SHAPES = (
     Shape(name='name', title='Name', kind='text', required=True),
@@ -112,7 +112,7 @@ class WorkflowView:
             with box('ao-problem-text', tag='span'):
                 if title:
                     words(place_of(problem, title), 'ao-strong')
-                words(told(problem))
+                phrase(told(problem))
         if title and problem.node:
             node_id = problem.node
             made.on('click', lambda: self._on_choose(node_id))

@@ -1,9 +1,9 @@
 """A webhook: an address that starts a workflow when something is posted to it."""
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from core.errors import TemplateError
 from core.repository import Repository
@@ -16,6 +16,16 @@ SOURCES = ('body', 'headers', 'query')
 Signature = Literal['none', 'timestamped', 'github']
 
 
+def _of_what_comes(template: str) -> str:
+    try:
+        unknown = sorted(names_in(template) - set(SOURCES))
+    except TemplateError as error:
+        raise ValueError(f'it cannot be read: {error}') from None
+    if unknown:
+        raise ValueError(f'there is no {unknown[0]!r} here; there are: {", ".join(SOURCES)}')
+    return template
+
+
 class Webhook(Entity):
     """Starts the published version of a workflow. Its token and key are kept elsewhere."""
 
@@ -25,24 +35,12 @@ class Webhook(Entity):
         default='none',
         description='How a delivery is signed: not at all, as `X-Signature: t=TIME,v1=HMAC`, or as GitHub does.',
     )
-    inputs: dict[str, str] = Field(
+    inputs: dict[str, Annotated[str, AfterValidator(_of_what_comes)]] = Field(
         default={},
         description='What inputs get, as templates over `body`, `headers` and `query`; an input that is not named '
         'here takes the field of the body that has its name.',
         examples=[{'notes': '{{ body | tojson }}', 'kind': "{{ headers['x-github-event'] }}"}],
     )
-
-    @field_validator('inputs')
-    @classmethod
-    def _of_what_comes(cls, inputs: dict[str, str]) -> dict[str, str]:
-        for name, template in inputs.items():
-            try:
-                unknown = sorted(names_in(template) - set(SOURCES))
-            except TemplateError as error:
-                raise ValueError(f'the template of {name!r} cannot be read: {error}') from None
-            if unknown:
-                raise ValueError(f'{name!r}: there is no {unknown[0]!r} here; there are: {", ".join(SOURCES)}')
-        return inputs
 
 
 class Delivery(Value):

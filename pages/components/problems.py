@@ -15,11 +15,15 @@ def problems_of(error: ValidationError) -> list[tuple[str, str]]:
     return [('.'.join(str(part) for part in fault['loc']), _told(fault)) for fault in error.errors()]
 
 
-def show_problems(problems: Iterable[tuple[str, str]], fields: Fields) -> None:
-    """Puts each problem below its field, and takes away those of before."""
+def show_problems(problems: Iterable[tuple[str, str]], fields: Fields) -> list[tuple[str, str]]:
+    """Puts each problem below its field and leads to the first; gives those that have no field."""
     told = dict(problems)
     for place, made in fields.items():
-        made.error = told.get(place)
+        made.error = told.get(place, '').replace('`', '') or None
+    wrong = [made for place, made in fields.items() if place in told]
+    if wrong:
+        wrong[0].run_method('focus')
+    return [(place, what) for place, what in told.items() if place not in fields]
 
 
 def _told(fault: Mapping[str, Any]) -> str:
@@ -39,5 +43,8 @@ def _told(fault: Mapping[str, Any]) -> str:
             return 'A whole number.'
         case 'float_type' | 'float_parsing':
             return 'A number.'
+        case 'value_error':
+            text = str(limits['error'])
+            return f'{text[:1].upper()}{text[1:].removesuffix(".")}.'
         case _:
             return str(fault['msg'])

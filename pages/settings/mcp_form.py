@@ -102,22 +102,27 @@ class ServerForm:
             raise self._wrong(problems_of(error)) from None
 
     def _wrong(self, problems: list[tuple[str, str]]) -> InvalidError:
-        whole = 'command' if self._transport.value == 'stdio' else 'url'
+        whole, made = ('command', self._command) if self._transport.value == 'stdio' else ('url', self._url)
         at_fields = [(place.split('.')[0] or whole, what) for place, what in problems]
-        fields: Fields = {
-            'name': self._name,
-            'command': self._command,
-            'env': self._env,
-            'url': self._url,
-            'headers': self._headers,
-            'timeout': self._timeout,
-        }
-        show_problems(at_fields, fields)
+        if not (made.value or '').strip():  # the model says so only once all else is right
+            at_fields = [*((place, what) for place, what in at_fields if place != whole), (whole, 'It is empty.')]
         return InvalidError('The server cannot be saved as it is.', problems=at_fields)
 
     async def _save(self) -> None:
         with explained():
-            self._asked.submit(await self._orchestrator.mcp.save(self._said()))
+            try:
+                self._asked.submit(await self._orchestrator.mcp.save(self._said()))
+            except InvalidError as error:
+                fields: Fields = {
+                    'name': self._name,
+                    'command': self._command,
+                    'env': self._env,
+                    'url': self._url,
+                    'headers': self._headers,
+                    'timeout': self._timeout,
+                }
+                if show_problems(error.problems, fields):
+                    raise
 
 
 def _pairs_field(label: str, values: dict[str, str], example: str) -> ui.textarea:

@@ -17,7 +17,7 @@ from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import choice, number_field, text_field
-from pages.components.layout import box, row, stack, words
+from pages.components.layout import box, phrase, row, stack, words
 from pages.components.problems import Fields, problems_of, show_problems
 from pages.components.toasts import explained
 from pages.triggers.moments import moment
@@ -162,7 +162,7 @@ class ScheduleForm:
             try:
                 timing = Timing.model_validate(self._timing())
             except ValidationError as error:
-                words(_reason(error), 'ao-field-error')
+                phrase(_reason(error), 'ao-field-error')
                 return
             words(f'{timing.said}. The next times:', 'ao-small ao-dim')
             for due in self._orchestrator.schedules.next(timing):
@@ -203,8 +203,8 @@ class ScheduleForm:
                 fields: Fields = {'name': self._name, 'cron': self._cron, 'every': self._number, 'zone': self._zone}
                 inputs = {f'inputs.{name}': widget for name, widget in self._inputs.items()}
                 named = {where: widget for where, widget in inputs.items() if hasattr(widget, 'error')}
-                show_problems(error.problems, {**fields, **named})
-                raise
+                if show_problems(error.problems, {**fields, **named}):
+                    raise
 
 
 def _reason(error: ValidationError) -> str:

@@ -14,7 +14,7 @@ from core.workflows.workflow import Workflow
 from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import choice, text_field
-from pages.components.layout import row, stack, words
+from pages.components.layout import phrase, row, stack, words
 from pages.components.problems import problems_of, show_problems
 from pages.components.toasts import explained
 
@@ -25,8 +25,8 @@ SIGNATURES = {
 }
 
 TEMPLATES = (
-    'Left empty, an input gets the field of the JSON body that has its name. Or write a template over body, headers '
-    'and query, such as {{ body.user.name }} or {{ body | tojson }}.'
+    'Left empty, an input gets the field of the JSON body that has its name. Or write a template over `body`, '
+    '`headers` and `query`, such as `{{ body.user.name }}` or `{{ body | tojson }}`.'
 )
 
 
@@ -72,7 +72,7 @@ class WebhookForm:
             if self._asks:
                 with stack('ao-gap-1'):
                     words('What the inputs get', 'ao-part-name')
-                    words(TEMPLATES, 'ao-field-help', tag='p')
+                    phrase(TEMPLATES, 'ao-field-help', tag='p')
             for field in self._asks:
                 known = at.inputs.get(field.name, '') if at else ''
                 made = text_field(field.label, known, placeholder=f'{{{{ body.{field.name} }}}}')
@@ -104,5 +104,5 @@ class WebhookForm:
                 self._asked.submit(await (webhooks.save(said) if said.revision else webhooks.create(said)))
             except InvalidError as error:
                 inputs = {f'inputs.{name}': widget for name, widget in self._inputs.items()}
-                show_problems(error.problems, {'name': self._name, **inputs})
-                raise
+                if show_problems(error.problems, {'name': self._name, **inputs}):
+                    raise

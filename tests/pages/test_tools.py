@@ -185,10 +185,10 @@ async def test_what_is_missing_is_said_at_its_field(user: User, orchestrator: Or
     await user.open('/settings/tools')
     user.find('Add server').click()
     await user.should_see('Add an MCP server')
-    field('Name').value = 'Test'
     user.find('Save server').click()
     await asyncio.sleep(0.1)
-    assert 'needs a command' in str(field('Command').error)
+    assert (field('Name').error, field('Command').error) == ('It is empty.', 'It is empty.')
+    await user.should_not_see('The server cannot be saved as it is.')
     assert not await orchestrator.mcp.all()
 
 

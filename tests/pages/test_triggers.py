@@ -83,8 +83,10 @@ async def test_what_cannot_be_read_is_said_while_it_is_typed(
     field('Cron expression').value = '99 * * * *'
     await user.should_see("Bad minute in the cron expression '99 * * * *'.")
     user.find('Save schedule').click()
-    await user.should_see('The schedule cannot be saved as it is.')
+    await user.should_see('It is empty.')
     assert field('Name').error == 'It is empty.'
+    assert field('Cron expression').error == "Bad minute in the cron expression '99 * * * *'."
+    await user.should_not_see('The schedule cannot be saved as it is.')
     assert await orchestrator.schedules.of(workflow.id) == []
 
 
@@ -194,7 +196,7 @@ async def test_a_template_that_cannot_work_is_said_at_its_input(
     ]
     field_of_input[0].value = '{{ nothing }}'  # type: ignore[attr-defined]
     user.find('Save webhook').click()
-    await user.should_see('The webhook cannot be saved as it is.')
+    await user.should_see("There is no 'nothing' here; there are: body, headers, query.")
     assert await orchestrator.webhooks.of(workflow.id) == []
 
 

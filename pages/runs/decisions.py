@@ -116,7 +116,7 @@ class Decisions:
         answer = self.typed.setdefault(f'{step.path} {tool.call_id if tool else ""}', Answer())
         with box('ao-decision', tag='section').props('data-kind=unknown'):
             title = tool.name if tool else self.run.title(step.path)
-            self._draw_heading('help', f'Did {title} happen?', step)
+            self._draw_heading('help', f'Did “{title}” happen?', step)
             words(
                 f'{"This call of a tool" if tool else "This step"} was cut off while it acted on the world outside. '
                 'It may have been done or not. Look there, then decide; nothing is done twice without you.',

@@ -8,7 +8,7 @@ from nicegui import ui
 from core.nodes.node_type import NodeType
 from core.nodes.team import TeamNode
 from core.nodes.turn import TurnNode
-from core.runs.events import Logged
+from core.runs.events import AttemptFailed, Logged
 from core.runs.state import StepState
 from pages.components.buttons import icon_button
 from pages.components.formats import cost, duration, short
@@ -180,10 +180,7 @@ class StepDetail:
     def _draw_notices(self, step: StepState) -> None:
         for failed in self._run.attempts.get(self._path, ()):
             if step.status != 'succeeded' or failed.attempt == step.attempt - 1:
-                wait = max(0.0, (failed.retry_at - failed.at).total_seconds())
-                notice(
-                    f'Attempt {failed.attempt} failed: {failed.error}\nTried again after {duration(wait)}.', 'warning'
-                )
+                notice(f'Attempt {failed.attempt} failed: {failed.error}{_what_followed(failed, step)}', 'warning')
         if step.status == 'failed':
             notice(step.error, 'bad')
         if step.status == 'skipped':
@@ -275,3 +272,10 @@ def _no_input(step: StepState, status: StepShown) -> str:
 def _said(step: StepState) -> int:
     """Calls of models and of tools."""
     return len(step.calls) + len(step.summaries) + len(step.tools)
+
+
+def _what_followed(failed: AttemptFailed, step: StepState) -> str:
+    """On a line of its own; nothing where the step was given up before its next attempt."""
+    if failed.attempt < step.attempt:
+        return f'\nTried again after {duration(max(0.0, (failed.retry_at - failed.at).total_seconds()))}.'
+    return f'\nThe next attempt begins at {failed.retry_at.astimezone():%H:%M:%S}.' if step.status == 'running' else ''

@@ -126,6 +126,6 @@ def _note(step: StepState, status: StepShown) -> str:
         case 'failed' | 'skipped' | 'cancelled' | 'unknown' | 'waiting':
             return status
         case 'running' if step.retry_at and step.error:
-            return 'trying again'
+            return 'waits to retry'
         case _:
             return f'attempt {step.attempt}' if step.attempt > 1 else ''

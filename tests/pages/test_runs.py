@@ -10,6 +10,7 @@ import pytest
 from nicegui import background_tasks, ui
 from nicegui.testing import User
 
+from core.errors import StepError
 from core.nodes.node_type import Completed, NodeContext, NodeType
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
@@ -289,6 +290,36 @@ edges: [start -> send, send -> end]
 """
 
 
+class Closed(Letter):
+    """Fails as long as it is asked, for a reason that may pass."""
+
+    name: ClassVar = 'closed'
+
+    async def run(self, config: Value, context: NodeContext) -> Completed:
+        raise StepError('The post office is closed.', retryable=True)
+
+
+async def test_a_step_that_waits_for_its_next_attempt_says_when_that_begins(
+    user: User, orchestrator: Orchestrator, extensions: Extensions
+) -> None:
+    extensions.node_types.add('closed', Closed())
+    graph = read_graph(
+        'nodes: {start: {type: input}, send: {type: closed, retry: {attempts: 3, delay: 600}}}\nedges: [start -> send]'
+    )
+    workflow = await orchestrator.workflows.create(Workflow(name='Post', graph=graph))
+    run = await orchestrator.start_run(workflow.id, {})
+    failed = await anext(event async for event in orchestrator.watch(run.id) if isinstance(event, e.AttemptFailed))
+    await user.open(f'/runs/{run.id}')
+    user.find(marker='run-steps').trigger('choose', 'send')
+    await user.should_see(f'The next attempt begins at {failed.retry_at.astimezone():%H:%M:%S}.')
+    await orchestrator.cancel_run(run.id)
+    await ended(orchestrator, run.id)
+    await user.open(f'/runs/{run.id}')
+    user.find(marker='run-steps').trigger('choose', 'send')
+    await user.should_see('The post office is closed.')
+    await user.should_not_see('ried again after')
+
+
 @pytest.fixture
 async def interrupted(stores: Stores, extensions: Extensions) -> str:
     """A run of which the process died while it sent a letter; asked for before the orchestrator, which takes it up."""
@@ -318,7 +349,7 @@ async def test_an_unknown_step_explains_itself_and_takes_the_result_that_was_ent
 ) -> None:
     await until(orchestrator, interrupted, 'waiting')
     await user.open(f'/runs/{interrupted}')
-    await user.should_see('Did Send the letter happen?')
+    await user.should_see('Did “Send the letter” happen?')
     await user.should_see('nothing is done twice without you')
     next(iter(user.find(kind=ui.textarea).elements)).set_value('{"text": "It was sent."}')
     user.find('Go on with this result').click()

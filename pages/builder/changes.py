@@ -187,4 +187,4 @@ def shown(value: Json) -> str:
         return value
     if isinstance(value, dict | list) and value:
         return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100).rstrip('\n')
-    return '' if value is None else str(value)
+    return '' if value is None else f'{value:g}' if isinstance(value, float) else str(value)

@@ -71,6 +71,7 @@ class _Form:
             for node in nodes:
                 field = text_area(node.title, self._last[node.id], placeholder='No result yet', rows=4)
                 self._fields[node.id] = field.mark(f'given-{node.id}')
+        next(iter(self._fields.values())).props('autofocus')
 
     def given(self) -> dict[str, Json]:
         typed = {key: field.value or '' for key, field in self._fields.items()}

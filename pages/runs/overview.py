@@ -11,7 +11,7 @@ from core.runs.state import StepState
 from core.values import Json
 from pages.components.buttons import button
 from pages.components.formats import plural
-from pages.components.layout import box, icon, notice, row, words
+from pages.components.layout import box, icon, notice, phrase, row, words
 from pages.components.streamed import StreamedText
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
@@ -19,7 +19,7 @@ from pages.runs.logs import draw_logs
 from pages.runs.origin import origin_button
 from pages.runs.values import copy_button, show_parts, show_value
 
-TABS = ('Result', 'Input', 'Log')
+TABS = ('Result', 'Input', 'Logs')
 FORMS = 5
 """As many forms of steps that wait for a person are shown at once."""
 STREAMS = 6
@@ -100,7 +100,7 @@ class Overview:
         asked = [(step.path, step.status) for step in self._decisions.pending()]
         told = (self._run.state.status == 'failed', self._run.fault)
         result = 'reading' if self._run.reading else (self._run.state.status, self._running())
-        shown = {'Log': len(self._run.logs), 'Input': 0}.get(self._tab, result)
+        shown = {'Logs': len(self._run.logs), 'Input': 0}.get(self._tab, result)
         return asked, told, (self._tab, shown)
 
     def _running(self) -> list[str]:
@@ -138,7 +138,7 @@ class Overview:
             match self._tab:
                 case 'Input':
                     show_parts(self._run.state.inputs)
-                case 'Log':
+                case 'Logs':
                     draw_logs(self._run.logs, called=self._run.name)
                 case _:
                     self._draw_result()
@@ -212,7 +212,7 @@ class Overview:
         for name in names:
             reason = reason.removeprefix(f'{name}: ')
         with notice(_who_failed(names), 'bad'):
-            words(reason, 'ao-failure')
+            phrase(reason, 'ao-failure')
             words(_kept(self._run.state.steps.values()), 'ao-dim ao-small')
             with row('ao-wrap').style('margin-top: 8px'):
                 button('Retry', self._retry, icon='replay', kind='primary')

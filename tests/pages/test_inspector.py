@@ -564,8 +564,8 @@ async def test_a_problem_leads_to_its_node(bench: Bench) -> None:
     bench.draft.edit([Change(node='every', fields={'config': {}})])
     await bench.draft.save()
     await bench.show()
-    await bench.user.should_see('Every · word')
-    bench.user.find('Every · word')
+    await bench.user.should_see('Every · Word')
+    bench.user.find('Every · Word')
     button = next(e for e in bench.inspector._body.descendants() if 'ao-problem' in e.classes)
     bench.trigger(button, 'click')
     assert bench.chosen == ['every']

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from nicegui import ui
 
+from core.ids import in_words
 from core.workflows.validation import Problem
 from pages.builder.inspector.pending import Pending, Place
 from pages.builder.inspector.shapes import MISSING, Entered, Shape
@@ -125,7 +126,12 @@ class Control(ABC):
 
 def place_of(problem: Problem, title: str) -> str:
     """Where it is: the node, and its field if it is that of one."""
-    return f'{title} · {problem.field}' if problem.field else title
+    return f'{title} · {field_in_words(problem.field)}' if problem.field else title
+
+
+def field_in_words(field: str) -> str:
+    """The way to a field: 'branches.0.when' → 'Branches › 1 › When'."""
+    return ' › '.join(str(int(part) + 1) if part.isdigit() else in_words(part) for part in field.split('.'))
 
 
 def told(problem: Problem) -> str:

@@ -537,3 +537,22 @@ def test_a_file_is_dropped_onto_the_canvas_with_its_agents(three: Hand) -> None:
     three.page.evaluate(script, [file, *three.at(300, 620)])
     expect(three.node('letter')).to_contain_text('Clerk')
     assert 'clerk' in {agent['id'] for agent in three.app.ask('GET', '/agents').json()}
+
+
+LONG = """
+nodes:
+  start: {type: input}
+  long: {type: template, config: {text: "One line.\\n\\nTwo lines.\\n\\nA third that is longer than the node is wide."}}
+edges: [start -> long]
+"""
+
+
+def test_a_text_that_goes_on_ends_with_an_ellipsis_on_its_node(page: Page, app: AppProcess) -> None:
+    graph = read_graph(LONG).model_dump(mode='json')
+    app.ask('POST', '/workflows', json={'name': 'Long', 'graph': graph}).raise_for_status()
+    hand = Hand(page, app, 'long')
+    hand.press('Control+Enter')
+    said = hand.node('long').locator('.ao-node-said p')
+    expect(said).to_have_text('One line.\nTwo lines.\nA third that is longer than the node is wide.')
+    shown = 'e => [e.scrollHeight > e.clientHeight, e.clientHeight, getComputedStyle(e).webkitLineClamp]'
+    assert said.evaluate(shown) == [True, 54, '3']

@@ -34,8 +34,11 @@ const Title = defineComponent({
 const Details = defineComponent({
   name: "CanvasNodeDetails",
   props: { live: Object },
+  setup(props) {
+    return { said: computed(() => props.live.text.replace(/\n\s*\n/g, "\n")) };  // of three lines none is left empty
+  },
   template: `
-    <div class="ao-node-said" :data-empty="!live.text"><p>{{ live.text }}<i></i></p></div>
+    <div class="ao-node-said" :data-empty="!live.text"><p>{{ said }}<i></i></p></div>
     <div class="ao-node-foot">
       <span class="ao-symbol ao-node-status-icon">{{ live.icon }}<i></i></span><span class="ao-node-word">{{ live.word }}<i></i></span>
       <span class="ao-node-figures">{{ live.figures }}<i></i></span>

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -281,7 +282,9 @@ def _check(node: nodes.Node) -> None:
             f'Nothing can be called in a template; instead of `.{method}()` use a filter: `| {method}`.'
         )
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-        raise TemplateError(f'There is no filter {node.name!r}; there are: {", ".join(sorted(FILTERS))}.')
+        near = get_close_matches(node.name, FILTERS, n=1)
+        way_out = f'did you mean {near[0]!r}?' if near else f'there are: {", ".join(sorted(FILTERS))}.'
+        raise TemplateError(f'There is no filter {node.name!r}; {way_out}')
     if not isinstance(node, _ALLOWED):
         raise TemplateError(f'`{type(node).__name__.lower()}` is not part of the template language.')
 

@@ -17,3 +17,9 @@ def time_ago(when: datetime | None, *, now: datetime, classes: str = 'ao-faint')
     made.props['data-age'] = 'true'
     made.props['title'] = f'{when.astimezone():%Y-%m-%d %H:%M:%S}'
     return made
+
+
+def on_the_clock(when: datetime) -> str:
+    """'7 Dec, 08:00:00', by the clock of this machine."""
+    local = when.astimezone()
+    return f'{local.day} {local:%b, %H:%M:%S}'

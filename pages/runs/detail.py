@@ -15,6 +15,7 @@ from pages.components.formats import cost, duration, short
 from pages.components.layout import box, icon, notice, row, words
 from pages.components.status import StatusChip, StepShown
 from pages.components.streamed import StreamedText
+from pages.components.times import on_the_clock
 from pages.live import FollowedRun
 from pages.runs.decisions import Decisions
 from pages.runs.logs import draw_logs
@@ -209,7 +210,7 @@ class StepDetail:
 
     def _draw_stream(self) -> None:
         live = self._run.live(self._path)
-        status = words(live.status if live else '', 'ao-small ao-running')
+        status = words(live.status if live else 'No output yet.', 'ao-small ao-running')
         thinking = StreamedText(live.thinking if live else '')
         thinking.classes('ao-streamed-thinking').set_visibility(bool(live and live.thinking and not live.text))
         self._streams = (StreamedText(live.text if live else ''), thinking, status)
@@ -256,9 +257,15 @@ def _no_output(step: StepState, status: StepShown) -> str:
     return {
         'pending': 'It has not started.',
         'unreached': 'The run ended before it.',
-        'waiting': 'It waits for a person.' if step.wait and step.wait.approval else 'It waits for its time.',
+        'waiting': _waits_for(step),
         'unknown': 'It is not known whether it happened.',
     }.get(status, 'It gave nothing.')
+
+
+def _waits_for(step: StepState) -> str:
+    if step.wait and step.wait.until:
+        return f'It waits until {on_the_clock(step.wait.until)}.'
+    return 'It waits for a person.' if step.wait and step.wait.approval else 'It waits.'
 
 
 def _no_input(step: StepState, status: StepShown) -> str:
@@ -278,4 +285,4 @@ def _what_followed(failed: AttemptFailed, step: StepState) -> str:
     """On a line of its own; nothing where the step was given up before its next attempt."""
     if failed.attempt < step.attempt:
         return f'\nTried again after {duration(max(0.0, (failed.retry_at - failed.at).total_seconds()))}.'
-    return f'\nThe next attempt begins at {failed.retry_at.astimezone():%H:%M:%S}.' if step.status == 'running' else ''
+    return f'\nNext attempt: {on_the_clock(failed.retry_at)}.' if step.status == 'running' else ''

@@ -21,6 +21,7 @@ from core.values import Value
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow, WorkflowVersion
 from pages.components.streamed import StreamedText
+from pages.components.times import on_the_clock
 from pages.runs.found import Wanted, find
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
@@ -311,7 +312,7 @@ async def test_a_step_that_waits_for_its_next_attempt_says_when_that_begins(
     failed = await anext(event async for event in orchestrator.watch(run.id) if isinstance(event, e.AttemptFailed))
     await user.open(f'/runs/{run.id}')
     user.find(marker='run-steps').trigger('choose', 'send')
-    await user.should_see(f'The next attempt begins at {failed.retry_at.astimezone():%H:%M:%S}.')
+    await user.should_see(f'Next attempt: {on_the_clock(failed.retry_at)}.')
     await orchestrator.cancel_run(run.id)
     await ended(orchestrator, run.id)
     await user.open(f'/runs/{run.id}')

@@ -87,9 +87,9 @@ def address_of(credentials: Credentials) -> str:
 def command(webhook: Webhook, credentials: Credentials, body: str) -> str:
     """Lines for a shell with curl, and openssl where deliveries are signed."""
     address = shlex.quote(address_of(credentials))
-    post = f"curl {address} \\\n  -H 'Content-Type: application/json'"
+    post = "curl -H 'Content-Type: application/json' \\\n  "
     if webhook.signature == 'none':
-        return f'{post} \\\n  -d {shlex.quote(body)}'
+        return f'{post}-d {shlex.quote(body)} \\\n  {address}'
     lines = [f'body={shlex.quote(body)}', f'key={shlex.quote(credentials.key)}']
     signing = 'openssl dgst -sha256 -hmac "$key" -r | cut -d" " -f1'
     if webhook.signature == 'timestamped':
@@ -98,7 +98,7 @@ def command(webhook: Webhook, credentials: Credentials, body: str) -> str:
     else:
         lines += [f'v1=$(printf %s "$body" | {signing})']
         header = '"X-Hub-Signature-256: sha256=$v1"'
-    return '\n'.join([*lines, f'{post} \\\n  -H {header} -d "$body"'])
+    return '\n'.join([*lines, f'{post}-H {header} -d "$body" \\\n  {address}'])
 
 
 def example_body(webhook: Webhook, fields: Sequence[InputField]) -> str:

@@ -178,8 +178,8 @@ async def test_the_command_that_is_shown_works(
         lines = shown.replace('curl ', 'printf "%s\\n" ').replace('\\\n', ' ')
         process = await asyncio.create_subprocess_exec('sh', '-c', lines, stdout=asyncio.subprocess.PIPE)
         sent = (await process.communicate())[0].decode().splitlines()
-        name, _, value = sent[4].partition(': ')
-        body = sent[6].encode()
+        name, _, value = sent[3].partition(': ')
+        body = sent[5].encode()
         posted = Posted(body=body, data={'person': 'Ada'}, headers={name.lower(): value}, query={})
         assert not (await orchestrator.webhooks.accept(webhook, posted)).replayed
 

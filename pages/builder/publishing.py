@@ -100,7 +100,7 @@ def _draw_problems(draft: Draft) -> bool:
                     words(f'{place_of(problem, node.title)}: ', 'ao-strong')
                 phrase(told(problem))
         if len(problems) > NAMED:
-            words(f'… and {len(problems) - NAMED} more', tag='li')
+            words(f'… and {len(problems) - NAMED} more', tag='li').style('list-style: none')
     return bool(errors)
 
 

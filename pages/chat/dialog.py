@@ -35,7 +35,7 @@ async def show_chat(workflow: Workflow, orchestrator: Orchestrator) -> None:
                 'Each message is a run of its own. Only agents with a memory know of earlier ones.',
                 'ao-faint ao-tiny ao-grow',
             )
-            ui.link('All of them', f'/monitor?workflow={workflow.id}').classes('ao-tiny')
+            ui.link('All runs', f'/monitor?workflow={workflow.id}').classes('ao-tiny')
     await asked_once(asked)
 
 

@@ -2,7 +2,7 @@
 // says which lines there are.
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400, 604800];
 
-const LETTER = 7.3, GAP = 14, BEYOND = 36;  // in pixels: a letter of a label, what must be free after it, how far the last may reach out
+const LETTER = 7.3, GAP = 10, BEYOND = 36;  // in pixels: a letter of a label, what must be free after it, how far the last may reach out
 
 // A moment of the scale, in a unit that says all the moments of a scale with these steps exactly
 const unit = (seconds, step) => {

@@ -296,7 +296,7 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
         if y0 == y1 and x1 >= x0:
             parts.append(f'H{x1:.1f}')
             continue
-        reach = (x1 - x0) / 2 if x1 > x0 else max(80.0, (x0 - x1) / 3)
+        reach = (x1 - x0) / 2 if x1 > x0 else max(80.0, (x0 - x1) * 0.6)
         parts.append(f'C{x0 + reach:.1f} {y0:.1f} {x1 - reach:.1f} {y1:.1f} {x1:.1f} {y1:.1f}')
     return ''.join(parts)
 

@@ -390,7 +390,7 @@ async def test_what_has_no_field_stands_at_the_top_and_warnings_look_otherwise(b
     bench.draft.edit([Change(node='end', fields={'on_error': 'handle'}), Remove(edges=('ask.out->end.in',))])
     await bench.draft.save()
     await bench.show('end')
-    await bench.user.should_see('Nothing leads to `end`')
+    await bench.user.should_see('Nothing leads here.')
     kinds = {e.props.get('data-kind') for e in bench.inspector._body.descendants()} - {None}
     assert kinds == {'bad', 'warning'}
 

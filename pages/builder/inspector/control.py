@@ -138,6 +138,8 @@ def told(problem: Problem) -> str:
     """The problem in words, without the node and the field, which stand there already."""
     if problem.code == 'missing_field':
         return 'This is required.'
+    if problem.code == 'unreachable':
+        return 'Nothing leads here. Connect it, or delete it.'
     text = problem.message.removeprefix(f'`{problem.node}`').removeprefix(',').removeprefix(':').strip()
     text = text.removeprefix(f'{problem.field}:').strip()
     return fault_in_source(text)

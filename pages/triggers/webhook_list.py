@@ -67,7 +67,7 @@ class WebhookList:
                 icon('webhook')
             with stack('ao-grow').style('gap: 0; min-width: 0'):
                 words(webhook.name, 'ao-strong ao-one-line')
-                words(SIGNATURES[webhook.signature], 'ao-dim ao-small ao-one-line')
+                words(SIGNATURES[webhook.signature], 'ao-dim ao-small ao-two-lines')
             trigger_switch(webhook.name, value=webhook.enabled, switch_to=lambda on: self._switch(webhook, on=on))
             with icon_button('more_horiz', f'More about {webhook.name}'), ui.menu().props('auto-close'):
                 menu_item('Edit', 'edit', lambda: self._edit(webhook))

@@ -86,9 +86,7 @@ class Draft:
         changed, typed = graph != self.graph, source != self.source
         self.source = source
         if changed:
-            self._past.append(self.graph)
-            del self._past[:-MEMORY]
-            self._future.clear()
+            self._leave_behind()
         if changed or typed:
             self._become(graph)
 
@@ -110,6 +108,12 @@ class Draft:
             self.source = ''
             back.append(self.graph)
             self._become(there.pop())
+
+    def _leave_behind(self) -> None:
+        """Remembers the graph as it is, before it becomes another than those that were taken back."""
+        self._past.append(self.graph)
+        del self._past[:-MEMORY]
+        self._future.clear()
 
     def _become(self, graph: Graph) -> None:
         self.graph = graph
@@ -168,7 +172,7 @@ class Draft:
             await self._go_on_from(stored)
 
     async def _go_on_from(self, stored: Workflow) -> None:
-        self._past.append(self.graph)
+        self._leave_behind()
         self.workflow, self.graph, self.source = stored, stored.graph, stored.source
         self.state, self.fault = 'saved', None
         await self.check()

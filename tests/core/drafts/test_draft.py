@@ -71,6 +71,29 @@ async def test_taking_theirs_can_be_undone(orchestrator: Orchestrator, make_work
     assert draft.graph.by_id['end'].position == PLACE
 
 
+@pytest.mark.parametrize('edited_meanwhile', [False, True])
+async def test_redo_brings_back_nothing_from_before_what_somebody_else_saved(
+    edited_meanwhile: bool, orchestrator: Orchestrator, make_workflow: MakeWorkflow
+) -> None:
+    draft = await opened(orchestrator, make_workflow)
+    draft.edit([Remove(nodes=('end',))])
+    draft.undo()
+    await draft.save()
+    theirs = await orchestrator.workflows.save(draft.workflow.model_copy(update={'graph': Graph()}))
+    if edited_meanwhile:
+        draft.edit([Move(positions={'end': PLACE})])
+        draft.edit([Move(positions={'end': Position(x=0, y=0)})])
+        draft.undo()
+        await draft.save()
+        await draft.take_theirs()
+    else:
+        await draft.catch_up(theirs)
+    assert not draft.can_redo
+    draft.redo()
+    await draft.save()
+    assert (await orchestrator.workflows.get(theirs.id)).graph == Graph()
+
+
 async def test_who_opens_it_sees_what_was_stored_elsewhere(
     orchestrator: Orchestrator, make_workflow: MakeWorkflow
 ) -> None:

@@ -84,6 +84,19 @@ def test_command_examples_are_understood(words: list[str]) -> None:
         _parser().parse_args(words)
 
 
+@pytest.mark.parametrize('page', ['README.md', 'docs/quickstart.md'])
+def test_a_bare_command_comes_after_what_lets_the_shell_find_it(page: str) -> None:
+    text = (ROOT / page).read_text(encoding='utf-8')
+    first = re.search(r'^(agent-orchestrator|python|pytest) .*$', text, re.MULTILINE)
+    assert first is not None
+    assert '. .venv/bin/activate' in text[: first.start()]
+
+
+def test_contributors_need_no_activated_environment() -> None:
+    lines = [line for example in examples('sh') for line in example.values[0].splitlines() if 'CONTRIB' in example.id]
+    assert all(line.startswith(('.venv/bin/', 'python3 -m venv')) for line in lines), lines
+
+
 @pytest.mark.parametrize('words', list(shell_lines('curl')))
 def test_curl_examples_name_endpoints_that_exist(words: list[str]) -> None:
     address = next(word for word in words if word.startswith('http'))

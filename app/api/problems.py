@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from core.errors import (
     ConflictError,
@@ -122,13 +123,21 @@ async def _on_invalid_request(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    detail = str(error.detail)
+    detail, headers = str(error.detail), dict(error.headers or {})
     if error.status_code == 404:
         detail = f'There is nothing at {request.url.path}. All addresses are listed at /api/docs.'
     elif error.status_code == 405:
-        allowed = (error.headers or {}).get('Allow', 'another method')
-        detail = f'{request.method} is not possible at {request.url.path}; possible: {allowed}.'
-    return problem_response(error.status_code, detail, headers=dict(error.headers or {}))
+        headers['Allow'] = ', '.join(_documented_methods(request)) or headers.get('Allow', '')
+        detail = f'{request.method} is not possible at {request.url.path}; possible: {headers["Allow"]}.'
+    return problem_response(error.status_code, detail, headers=headers)
+
+
+def _documented_methods(request: Request) -> list[str]:
+    """What is possible at the address; the framework names only what the first of its routes can do."""
+    path = request.url.path.removeprefix(request.scope.get('root_path', ''))
+    documented = request.app.openapi()['paths'].items()
+    there = (methods for pattern, methods in documented if compile_path(pattern)[0].match(path))
+    return sorted({method.upper() for methods in there for method in methods})
 
 
 async def _on_fault(request: Request, _: Exception) -> JSONResponse:

@@ -37,7 +37,11 @@ async def test_an_unknown_address_points_to_the_reference(api: httpx.AsyncClient
 async def test_a_wrong_method_names_the_possible_ones(api: httpx.AsyncClient) -> None:
     answer = await api.patch('/agents', json={})
     assert_problem(answer, 405)
-    assert answer.headers['Allow']
+    assert answer.headers['Allow'] == 'GET, POST'
+    assert answer.json()['detail'] == 'PATCH is not possible at /api/agents; possible: GET, POST.'
+    one = await api.post('/agents/nobody', json={})
+    assert one.headers['Allow'] == 'DELETE, GET, PUT'
+    assert (await api.post('/docs')).headers['Allow'] == 'GET'
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,17 @@ from typing import Any, ClassVar
 
 import pytest
 
+from core.engine.attempts import _backoff
 from core.errors import ConflictError, InvalidError, NotFoundError, StepError
 from core.llm.connection import ModelRef
 from core.nodes.node_type import Completed, NodeContext, NodeType
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
+from core.runs.events import AttemptFailed
 from core.runs.run import Run
 from core.runs.state import RunState
 from core.values import Value
+from core.workflows.graph import Retry
 from core.workflows.workflow import Workflow
 from tests.servers.ollama import fake_ollama
 
@@ -41,6 +44,7 @@ class Flaky(NodeType[FlakyConfig]):
     def __init__(self) -> None:
         self.calls = 0
         self.cancelled = 0
+        self.retry_after: float | None = None
 
     async def run(self, config: FlakyConfig, context: NodeContext) -> Completed:
         self.calls += 1
@@ -50,7 +54,7 @@ class Flaky(NodeType[FlakyConfig]):
             self.cancelled += 1
             raise
         if self.calls <= config.fails:
-            raise StepError(f'failure {self.calls}', retryable=config.retryable)
+            raise StepError(f'failure {self.calls}', retryable=config.retryable, retry_after=self.retry_after)
         return Completed(output={'text': f'call {self.calls}'})
 
 
@@ -132,6 +136,39 @@ async def test_failures_are_retried_and_journaled(
     run = await run_to_end((await make_workflow(yaml)).id)
     step = (await orchestrator.state(run.id)).steps['x']
     assert (run.status, step.attempt, step.failures, flaky.calls) == ('succeeded', 3, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ('retry', 'retry_after', 'waits'),
+    [
+        ('delay: 0.05, factor: 3, max_delay: 0.25, jitter: 0', None, [(0.05, 0.05), (0.15, 0.15), (0.25, 0.25)]),
+        ('delay: 0.1, factor: 1, jitter: 1', None, [(0.1, 0.2)] * 3),
+        ('delay: 0, jitter: 0', 0.1, [(0.1, 0.1)] * 3),
+        ('delay: 0.15, factor: 1, jitter: 0', 0.05, [(0.15, 0.15)] * 3),
+    ],
+)
+async def test_waits_between_attempts_grow_up_to_a_limit_by_some_chance_and_as_the_server_asks(
+    retry: str,
+    retry_after: float | None,
+    waits: list[tuple[float, float]],
+    orchestrator: Orchestrator,
+    make_workflow: MakeWorkflow,
+    run_to_end: RunToEnd,
+    flaky: Flaky,
+) -> None:
+    flaky.retry_after = retry_after
+    yaml = f'nodes: {{x: {{type: flaky, config: {{fails: 3}}, retry: {{attempts: 4, {retry}}}}}}}'
+    run = await run_to_end((await make_workflow(yaml)).id)
+    failed = [event for event in await orchestrator.journal.read(run.id) if isinstance(event, AttemptFailed)]
+    waited = [(event.retry_at - event.at).total_seconds() for event in failed]
+    for seconds, (least, most) in zip(waited, waits, strict=True):
+        assert least - 0.02 <= seconds <= most + 0.001, waited
+
+
+def test_chance_spreads_the_waits() -> None:
+    waits = {_backoff(Retry(delay=1, factor=2, jitter=0.5), 2) for _ in range(50)}
+    assert len(waits) > 40
+    assert 2 <= min(waits) < max(waits) <= 3
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What all tests share: an orchestrator in memory with the practice model."""
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -20,6 +21,7 @@ from core.teams.built_in import add_built_in_strategies
 from core.tools.built_in import add_built_in_tools
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
+from pages.theme.assets import has_canvas
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]
@@ -29,6 +31,13 @@ settings.register_profile(
     'untimed', deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile('untimed')
+
+
+NO_CANVAS = 'This copy was built without the canvas. To have it, install again with npm or the internet in reach.'
+needs_canvas = pytest.mark.skipif(
+    not has_canvas() and 'AGENT_ORCHESTRATOR_REQUIRE_BROWSER' not in os.environ, reason=NO_CANVAS
+)
+"""For tests of what a copy without the canvas does not have; in CI it must be there."""
 
 
 @pytest.fixture

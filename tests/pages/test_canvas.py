@@ -9,6 +9,7 @@ from nicegui.testing.user_interaction import UserInteraction
 from core.drafts.edits import Remove
 from core.orchestrator import Orchestrator
 from pages.canvas.canvas import Canvas
+from tests.conftest import needs_canvas
 
 SAMPLE = 'research-brief'
 
@@ -25,6 +26,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+@needs_canvas
 async def test_the_graph_comes_with_the_page_and_is_not_sent_again(user: User, called: list[str]) -> None:
     await user.open(f'/workflows/{SAMPLE}')
     drawn = canvas(user)
@@ -34,6 +36,7 @@ async def test_the_graph_comes_with_the_page_and_is_not_sent_again(user: User, c
     assert 'graph' not in drawn.props
 
 
+@needs_canvas
 async def test_a_graph_that_changed_before_the_browser_was_there_is_sent(
     user: User, orchestrator: Orchestrator, called: list[str]
 ) -> None:
@@ -44,6 +47,7 @@ async def test_a_graph_that_changed_before_the_browser_was_there_is_sent(
     assert called == ['load']
 
 
+@needs_canvas
 async def test_a_browser_that_draws_it_again_is_sent_what_is_there_now(user: User, called: list[str]) -> None:
     await user.open(f'/workflows/{SAMPLE}')
     for _ in range(2):

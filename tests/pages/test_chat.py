@@ -14,6 +14,7 @@ from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
+from tests.conftest import needs_canvas
 from tests.pages.test_shown_pictures import attach
 
 ECHO = """
@@ -49,6 +50,7 @@ async def test_a_message_is_a_run_and_what_comes_out_is_the_answer(user: User, o
     assert (run.trigger, (await orchestrator.state(run.id)).inputs['text']) == ('chat', 'Hello')
 
 
+@needs_canvas
 async def test_what_was_said_is_there_again(user: User, orchestrator: Orchestrator) -> None:
     workflow = await orchestrator.workflows.create(Workflow(name='Echo', graph=read_graph(ECHO)))
     for text in ('First', 'Second'):

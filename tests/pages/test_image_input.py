@@ -10,6 +10,7 @@ from core.orchestrator import Orchestrator
 from core.runs.run import RunFilter
 from core.workflows.document import read_graph
 from core.workflows.workflow import Workflow
+from tests.conftest import needs_canvas
 from tests.core.test_image_inputs import PNG, URL
 
 NODES = """
@@ -67,6 +68,7 @@ async def test_several_pictures_are_chosen_before_a_run_and_seen_in_it(user: Use
     await user.should_not_see('dog.png')
 
 
+@needs_canvas
 async def test_a_picture_to_begin_with_is_shown_in_the_form(user: User, orchestrator: Orchestrator) -> None:
     field = {'name': 'photo', 'type': 'image', 'default': URL}
     graph = read_graph(NODES.replace('{name: photo, type: image}', json.dumps(field)))

@@ -13,6 +13,7 @@ from core.runs.run import Run
 from core.workflows.workflow import Workflow
 from pages import live
 from pages.live import FollowedRun
+from tests.conftest import needs_canvas
 
 MakeWorkflow = Callable[[str], Awaitable[Workflow]]
 RunToEnd = Callable[..., Awaitable[Run]]
@@ -103,6 +104,7 @@ async def waiting(orchestrator: Orchestrator, run_id: str, *, after: int) -> int
         )
 
 
+@needs_canvas
 async def test_the_builder_opens_while_its_last_run_is_still_being_read(
     user: User, make_workflow: MakeWorkflow, run_to_end: RunToEnd, gate: asyncio.Event
 ) -> None:

@@ -8,6 +8,8 @@ from nicegui.testing import User
 
 from core.orchestrator import Orchestrator
 from core.runs.run import Run, RunFilter
+from pages.canvas.canvas import Canvas
+from tests.conftest import needs_canvas
 
 RESULTS = {
     'research-brief': 'electricity at the depot',
@@ -16,6 +18,7 @@ RESULTS = {
 }
 
 
+@needs_canvas
 @pytest.mark.parametrize('sample', RESULTS)
 async def test_a_sample_runs_to_its_result(user: User, orchestrator: Orchestrator, sample: str) -> None:
     await user.open(f'/workflows/{sample}')
@@ -30,6 +33,20 @@ async def test_a_sample_runs_to_its_result(user: User, orchestrator: Orchestrato
     await user.should_see('Succeeded')
     output = ' '.join((await orchestrator.state(run.id)).output.values())
     assert RESULTS[sample].lower() in output.lower()
+
+
+async def test_in_a_copy_without_the_canvas_a_workflow_is_edited_and_run_from_its_text(
+    user: User, orchestrator: Orchestrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('pages.builder.page.has_canvas', lambda: False)
+    await user.open('/workflows/research-brief')
+    await user.should_see(kind=ui.codemirror)
+    await user.should_not_see(kind=Canvas)
+    user.find(marker='run-workflow').click()
+    await user.should_see(marker='start-run')
+    user.find(marker='start-run').click()
+    await user.should_see('Succeeded', retries=100)
+    assert (await ended(orchestrator)).status == 'succeeded'
 
 
 async def ended(orchestrator: Orchestrator) -> Run:

@@ -234,7 +234,7 @@ def test_a_template_that_cannot_be_read_is_explained_below_it(page: Page, inspec
     template(page, 'Value').fill('Hello {{ topic')
     expect(page.get_by_text('A place begins with {{ and has no }}.')).to_be_visible()
     template(page, 'Value').fill('Hello {{ nobody.text }}')
-    expect(page.get_by_text('Names `nobody` in value, which does not exist.')).to_be_visible()
+    expect(page.get_by_text('Names nobody in value, which does not exist.')).to_be_visible()
     template(page, 'Value').fill('Hello {{ topic.topic }}')
     expect(page.locator('.ao-field-error:visible')).to_have_count(0)
 

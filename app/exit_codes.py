@@ -13,4 +13,4 @@ EXPLAINED = """exit codes:
   2    what was asked is not valid: an option, a file, an input, an unknown name
   3    the run waits for a person; it is kept and goes on when somebody decides
   4    the data cannot be used: held by another process, not writable, damaged, or of a newer version
-  130  the run was cancelled (the first Ctrl+C cancels it cleanly)"""
+  130  the run was cancelled (the first Ctrl+C or SIGTERM cancels it cleanly)"""

@@ -170,16 +170,20 @@ def _file_text(what: str) -> str | None:
 
 @contextmanager
 def _interruption() -> Iterator[asyncio.Event]:
-    """An event that the first Ctrl+C sets; the second ends the process as usual."""
+    """An event that the first Ctrl+C or SIGTERM sets; the second ends the process as usual."""
     interrupted, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def first(*_: object) -> None:
-        signal.signal(signal.SIGINT, before)
+        as_before()
         loop.call_soon_threadsafe(interrupted.set)
 
-    before = signal.signal(signal.SIGINT, first)
+    def as_before() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    before = {number: signal.signal(number, first) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield interrupted
     finally:
-        signal.signal(signal.SIGINT, before)
+        as_before()
         sys.stdout.flush()

@@ -211,9 +211,10 @@ def test_a_terminal_shows_how_far_the_rounds_have_come(data_dir: Path, tmp_path:
     assert 'each[1].check' in shown
 
 
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize('through_a_server', [False, True])
 def test_the_first_interrupt_cancels_the_run(
-    request: pytest.FixtureRequest, data_dir: Path, slow: Path, *, through_a_server: bool
+    request: pytest.FixtureRequest, data_dir: Path, slow: Path, *, number: signal.Signals, through_a_server: bool
 ) -> None:
     if through_a_server:
         request.getfixturevalue('server')
@@ -227,7 +228,7 @@ def test_the_first_interrupt_cancels_the_run(
     try:
         assert process.stdout
         assert any('run_waiting' in line for line in process.stdout)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()

@@ -1,4 +1,4 @@
-"""`python tests/shipped.py WHEEL`: whether a wheel holds all that the app needs beside its Python, and nothing of tests."""
+"""`python tests/shipped.py WHEEL`: whether it holds all that the app needs beside its Python, and nothing of tests."""
 
 import sys
 from fnmatch import filter as matching
@@ -24,8 +24,7 @@ def main(path: str) -> int:
         names = wheel.namelist()
     faults = [f'{pattern} is missing' for pattern in NEEDED if not matching(names, pattern)]
     faults += [f'{name} is in it' for pattern in UNWANTED for name in matching(names, pattern)]
-    for fault in faults:
-        print(f'{path}: {fault}', file=sys.stderr)
+    sys.stderr.writelines(f'{path}: {fault}\n' for fault in faults)
     return 1 if faults else 0
 
 

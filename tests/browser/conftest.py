@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from pages.theme.assets import has_canvas
+from tests.browser.hand import THREE, Hand, opened
 from tests.conftest import NO_CANVAS
 from tests.e2e.app_process import AppProcess
 
@@ -60,6 +61,19 @@ def context(browser: Browser, app: AppProcess) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def hand(page: Page, app: AppProcess) -> Hand:
+    """On an empty canvas."""
+    app.ask('POST', '/workflows', json={'name': 'Empty'}).raise_for_status()
+    return Hand(page, app, 'empty')
+
+
+@pytest.fixture
+def three(page: Page, app: AppProcess) -> Hand:
+    """On a canvas with three nodes in a row."""
+    return opened(page, app, 'Three', THREE)
 
 
 def _foreign(url: str) -> list[str]:

@@ -1,91 +1,10 @@
 """Building workflows with mouse and keyboard, in a real browser."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from core.workflows.document import read_graph
+from tests.browser.hand import Hand, middle, opened, paste, place
 from tests.e2e.app_process import AppProcess, eventually
-
-
-class Hand:
-    """Mouse and keyboard on the canvas of one page."""
-
-    def __init__(self, page: Page, app: AppProcess, workflow_id: str) -> None:
-        self.page = page
-        self.app = app
-        self.workflow_id = workflow_id
-        page.goto(f'/workflows/{workflow_id}')
-        page.locator('.ao-canvas[data-drawn="true"]').wait_for()
-
-    def node(self, node_id: str) -> Locator:
-        return self.page.locator(f'.ao-canvas [data-node="{node_id}"]')
-
-    def handle(self, node_id: str, name: str) -> Locator:
-        return self.node(node_id).locator(f'.vue-flow__handle[data-handleid="{name}"]')
-
-    def drag(self, start: Locator, to: tuple[float, float]) -> None:
-        """With real mouse events from the middle of something to a place on the page."""
-        x, y = middle(start)
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        self.page.mouse.move((x + to[0]) / 2, (y + to[1]) / 2, steps=4)
-        self.page.mouse.move(*to, steps=4)
-        self.page.mouse.up()
-
-    def offer(self, key: str, at: tuple[float, float]) -> None:
-        """Drags an entry of the palette onto the canvas."""
-        self.drag(self.page.locator(f'[data-offer="{key}"]'), self.at(*at))
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """A place on the page, of a place on the canvas' surface."""
-        box = self.page.locator('.ao-canvas').bounding_box()
-        assert box is not None
-        return box['x'] + x, box['y'] + y
-
-    def connect(self, source: str, target: str, handle: str = 'out') -> None:
-        self.drag(self.handle(source, handle), middle(self.handle(target, 'in')))
-
-    def press(self, keys: str) -> None:
-        self.page.keyboard.press(keys)
-
-    def click_canvas(self) -> None:
-        """On empty ground, so that nothing is chosen."""
-        self.page.mouse.click(*self.at(20, 20))
-
-    def saved(self) -> None:
-        expect(self.page.get_by_text('Saved', exact=True)).to_be_visible()
-
-    def graph(self) -> dict[str, Any]:
-        """What is stored."""
-        self.saved()
-        graph: dict[str, Any] = self.app.ask('GET', f'/workflows/{self.workflow_id}').json()['graph']
-        return graph
-
-    def ids(self) -> list[str]:
-        return sorted(node['id'] for node in self.graph()['nodes'])
-
-    def edges(self) -> set[tuple[str, str, str]]:
-        return {(edge['source'], edge['source_handle'], edge['target']) for edge in self.graph()['edges']}
-
-    def selected(self) -> list[str]:
-        found = self.page.locator('.vue-flow__node.selected').evaluate_all('all => all.map((e) => e.dataset.id)')
-        return sorted(found)
-
-
-def middle(of: Locator) -> tuple[float, float]:
-    """Where on the page it is, once it stands still."""
-    of.element_handle().wait_for_element_state('stable')
-    box = of.bounding_box()
-    assert box is not None
-    return box['x'] + box['width'] / 2, box['y'] + box['height'] / 2
-
-
-@pytest.fixture
-def hand(page: Page, app: AppProcess) -> Hand:
-    app.ask('POST', '/workflows', json={'name': 'Empty'}).raise_for_status()
-    return Hand(page, app, 'empty')
 
 
 def test_a_workflow_is_built_with_the_mouse_published_and_run(hand: Hand) -> None:
@@ -126,22 +45,6 @@ def test_an_empty_canvas_leads_to_its_first_node(hand: Hand) -> None:
     expect(hand.node('input')).to_be_visible()
     expect(hand.page.get_by_text('Add the first node')).to_be_hidden()
     assert hand.ids() == ['input']
-
-
-THREE = """
-nodes:
-  start: {type: input, position: {x: 80, y: 120}}
-  middle: {type: template, config: {text: "{{ start }} it is"}, position: {x: 400, y: 120}}
-  end: {type: output, position: {x: 720, y: 120}}
-edges: [start -> middle, middle -> end]
-"""
-
-
-@pytest.fixture
-def three(page: Page, app: AppProcess) -> Hand:
-    graph = read_graph(THREE).model_dump(mode='json')
-    app.ask('POST', '/workflows', json={'name': 'Three', 'graph': graph}).raise_for_status()
-    return Hand(page, app, 'three')
 
 
 def test_a_connection_that_cannot_be_is_refused_with_the_reason(three: Hand) -> None:
@@ -224,16 +127,6 @@ def test_yaml_from_elsewhere_is_pasted_and_other_text_is_not(three: Hand) -> Non
     expect(three.page.get_by_text('This is no part of a workflow')).to_be_visible()
 
 
-def paste(hand: Hand, text: str) -> None:
-    """What Ctrl+V does when another program put this text on the clipboard."""
-    script = """text => {
-      const data = new DataTransfer();
-      data.setData('text/plain', text);
-      document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true}));
-    }"""
-    hand.page.evaluate(script, text)
-
-
 def test_the_keyboard_reaches_everything(three: Hand) -> None:
     page = three.page
     three.click_canvas()
@@ -259,11 +152,6 @@ def test_the_keyboard_reaches_everything(three: Hand) -> None:
     expect(page.get_by_role('dialog')).to_have_count(0)
     three.press('Escape')
     assert three.selected() == []
-
-
-def place(hand: Hand, node_id: str) -> tuple[float, float]:
-    at = next(node['position'] for node in hand.graph()['nodes'] if node['id'] == node_id)
-    return at['x'], at['y']
 
 
 def test_nodes_are_lined_up_grouped_and_tidied(three: Hand) -> None:
@@ -363,9 +251,7 @@ def test_backspace_deletes_and_ctrl_y_makes_it_again(three: Hand) -> None:
 
 
 def test_a_run_is_stopped_by_key(page: Page, app: AppProcess) -> None:
-    graph = read_graph(WAITING).model_dump(mode='json')
-    app.ask('POST', '/workflows', json={'name': 'Waiting', 'graph': graph}).raise_for_status()
-    hand = Hand(page, app, 'waiting')
+    hand = opened(page, app, 'Waiting', WAITING)
     hand.press('Control+Enter')
     expect(hand.node('wait')).to_have_attribute('data-status', 'waiting')
     hand.press('Control+.')
@@ -458,9 +344,7 @@ edges: [start -> text, text -> wait, wait -> end]
 
 
 def test_a_page_opened_in_the_middle_of_a_run_shows_the_same(page: Page, app: AppProcess) -> None:
-    graph = read_graph(WAITING).model_dump(mode='json')
-    app.ask('POST', '/workflows', json={'name': 'Waiting', 'graph': graph}).raise_for_status()
-    hand = Hand(page, app, 'waiting')
+    hand = opened(page, app, 'Waiting', WAITING)
     hand.press('Control+Enter')
     expect(hand.node('wait')).to_have_attribute('data-status', 'waiting')
     seen = shown(hand)
@@ -500,8 +384,8 @@ def test_a_phone_shows_a_graph_that_can_be_moved(browser: Browser, app: AppProce
 def test_the_canvas_has_the_focus_again_when_a_list_or_a_menu_is_given_up(three: Hand) -> None:
     canvas = three.page.locator('.ao-canvas')
     three.click_canvas()
-    for opened in ('n', 'Control+f'):
-        three.press(opened)
+    for keys in ('n', 'Control+f'):
+        three.press(keys)
         expect(three.page.get_by_role('dialog')).to_be_visible()
         three.press('Escape')
         expect(canvas).to_be_focused()
@@ -548,9 +432,7 @@ edges: [start -> long]
 
 
 def test_a_text_that_goes_on_ends_with_an_ellipsis_on_its_node(page: Page, app: AppProcess) -> None:
-    graph = read_graph(LONG).model_dump(mode='json')
-    app.ask('POST', '/workflows', json={'name': 'Long', 'graph': graph}).raise_for_status()
-    hand = Hand(page, app, 'long')
+    hand = opened(page, app, 'Long', LONG)
     hand.press('Control+Enter')
     said = hand.node('long').locator('.ao-node-said p')
     expect(said).to_have_text('One line.\nTwo lines.\nA third that is longer than the node is wide.')

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_builder import Hand, middle, paste
+from tests.browser.hand import Hand, middle, paste
 from tests.e2e.app_process import AppProcess, eventually
 
 START: dict[str, Any] = {

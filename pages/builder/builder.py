@@ -161,7 +161,6 @@ class Builder:
 
     async def _act(self, told: dict[str, Any]) -> None:
         name, nodes = told['name'], told['nodes']
-        at = Position(**told['at']) if told.get('at') else Position(x=0, y=0)
         changes: dict[str, Callable[[], list[str] | None]] = {
             'undo': self._draft.undo,
             'redo': self._draft.redo,
@@ -169,7 +168,7 @@ class Builder:
             'disable': lambda: self._doings.disable(nodes),
             'pin': lambda: self._doings.pin(nodes, self._runs.last()),
             'group': lambda: self._doings.group(nodes),
-            'note': lambda: self._doings.note(at),
+            'note': lambda: self._doings.note(Position(**told['at'])),
             'tidy': self._doings.tidy,
         }
         others: dict[str, Callable[[], Awaitable[None]]] = {

@@ -124,6 +124,10 @@ class Doings:
         return free_id(base, taken={*self._draft.graph.by_id, *RESERVED})
 
     def note(self, at: Position) -> list[str]:
+        """A note at a place, or beside it where a node stands there already."""
+        taken = {node.position for node in self.graph.nodes}
+        while at in taken:
+            at = Position(x=at.x + APART, y=at.y + APART)
         key = free_id('note', taken=self._draft.graph.by_id)
         self._edit([Add(nodes=(Node(id=key, type='note', position=at),))])
         return [key]

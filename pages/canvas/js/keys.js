@@ -35,7 +35,12 @@ export function useKeys(canvas) {
     cut: () => document.execCommand("cut"),
     paste: (at) => ((pointer = at ?? pointer), navigator.clipboard?.readText().then(paste, () => emit("copied", "refused"))),
   };
-  const run = (name, at) => (local[name] ? local[name](at) : act(name, at ? { at: canvas.place(at) } : {}));
+  const run = (name, at) => (local[name] ? local[name](at) : act(name, { at: at ? canvas.place(at) : here() }));
+  // Where the pointer is; else so that a node would stand in the middle of the view
+  function here() {
+    const { x, y } = canvas.place(pointer ?? canvas.middle());
+    return pointer ? { x, y } : { x: x - 114, y: y - 30 };
+  }
 
   function remove() {
     const nodes = canvas.chosen(), edges = flow.getSelectedEdges.value.map((edge) => edge.id);
@@ -107,7 +112,7 @@ export function useKeys(canvas) {
   }
   function paste(text) {
     if (text.length > LONGEST) emit("copied", "too long");
-    else if (text.trim()) emit("paste", { text, ...canvas.place(pointer ?? canvas.middle()) });
+    else if (text.trim()) emit("paste", { text, ...here() });
   }
   // A file that is dropped is pasted where it falls; what it asks of the rest of the app is Python's matter.
   async function onDrop(event) {

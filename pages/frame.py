@@ -8,6 +8,7 @@ from nicegui import ui
 
 from core.orchestrator import Orchestrator
 from pages.components.buttons import icon_button
+from pages.components.keys import key
 from pages.components.layout import box, icon, words
 from pages.components.palette import Palette, Place
 from pages.components.toasts import toast_fault
@@ -127,5 +128,5 @@ def _top_bar(title: str, parent: tuple[str, str] | None) -> Frame:
             go.on('click', js_handler="() => emitEvent('aoPalette')")
             icon('search')
             words('Go to…')
-            words('Ctrl K', tag='kbd')
+            key('Ctrl K')
     return Frame(title=heading, actions=actions)

@@ -4,6 +4,7 @@ from itertools import groupby
 
 from pages.canvas.actions import ACTIONS, BY_HAND
 from pages.components.dialogs import asked_once, dialog
+from pages.components.keys import key
 from pages.components.layout import box, row, words
 
 
@@ -26,8 +27,8 @@ async def show_shortcuts() -> None:
 def _draw(what: str, *keys: str) -> None:
     with row('ao-shortcut'):
         words(what, 'ao-grow')
-        for key in keys:
-            words(key, tag='kbd')
+        for named in keys:
+            key(named)
 
 
 def shown(keys: str) -> str:

@@ -28,6 +28,7 @@
   };
 
   showTheme();
+  root.dataset.mac = /Mac|iPhone|iPad/.test(navigator.platform);  // keys are called by other names there
   root.dataset.rail = kept("ao-rail", "auto");
   setDrawer("closed");
   systemIsDark.addEventListener("change", showTheme);

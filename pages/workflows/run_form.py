@@ -16,6 +16,7 @@ from pages.components.buttons import button
 from pages.components.dialogs import asked_once, dialog
 from pages.components.fields import choice, number_field, text_area, text_field
 from pages.components.image_field import ImageField, ImagesField
+from pages.components.keys import key
 from pages.components.layout import box, notice, phrase, row, words
 from pages.components.toasts import explained, toast_error
 
@@ -54,8 +55,8 @@ async def ask_and_start(
         form = RunForm(fields, start, done=asked.submit)
         form.draw()
         with row('ao-dialog-foot'):
-            words('Ctrl', tag='kbd')
-            words('Enter', tag='kbd')
+            key('Ctrl')
+            key('Enter')
             box('ao-grow')
             button('Cancel', asked.close, kind='quiet')
             button('Run', form.send, icon='play_arrow', kind='primary').mark('start-run').props('data-runs')

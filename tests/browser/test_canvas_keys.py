@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.hand import Hand, middle, opened
-from tests.e2e.app_process import AppProcess
+from tests.browser.hand import Hand, middle, opened, place
+from tests.e2e.app_process import AppProcess, eventually
 
 FAR_OFF = """
 nodes:
@@ -34,3 +34,53 @@ def inside(of: Locator, room: Locator) -> bool:
     right, bottom = box['x'] + box['width'], box['y'] + box['height']
     across = around['x'] <= box['x'] and right <= around['x'] + around['width']
     return across and around['y'] <= box['y'] and bottom <= around['y'] + around['height']
+
+
+def test_keys_work_where_the_keyboard_has_other_letters(three: Hand) -> None:
+    three.node('middle').click()
+    typed(three, key='в', code='KeyD')
+    expect(three.node('middle')).to_have_attribute('data-disabled', 'true')
+    typed(three, key='я', code='KeyZ', ctrlKey=True)
+    expect(three.node('middle')).to_have_attribute('data-disabled', 'false')
+    typed(three, key='Я', code='KeyZ', ctrlKey=True, shiftKey=True)
+    expect(three.node('middle')).to_have_attribute('data-disabled', 'true')
+    typed(three, key='q', code='KeyA', ctrlKey=True)  # French: what it types counts, not where it lies
+    assert three.selected() == ['middle']
+    typed(three, key='à', code='Digit0')
+    expect(three.page.locator('.ao-canvas-zoom')).to_have_text('100 %')
+
+
+def test_keys_with_option_work_on_a_mac(three: Hand) -> None:
+    three.drag(three.node('middle').locator('.ao-node-chip'), three.at(500, 560))
+    three.press('Control+a')
+    typed(three, key='¬', code='KeyL', altKey=True)
+    eventually(lambda: {place(three, node)[0] for node in ('start', 'middle', 'end')}, lambda found: len(found) == 1)
+
+
+def typed(hand: Hand, **event: object) -> None:
+    """A key press as a keyboard with another layout makes it."""
+    script = """event => document.querySelector('.ao-canvas').dispatchEvent(
+      new KeyboardEvent('keydown', {...event, bubbles: true, cancelable: true}))"""
+    hand.page.evaluate(script, event)
+
+
+def test_a_mac_is_shown_its_own_keys(three: Hand) -> None:
+    page = three.page
+    assert undo_keys(three) == '"Ctrl + Z"'
+    page.add_init_script("Object.defineProperty(navigator, 'platform', {get: () => 'MacIntel'})")
+    page.reload()
+    page.locator('.ao-canvas[data-drawn="true"]').wait_for()
+    assert undo_keys(three) == '"⌘ Z"'
+
+
+def undo_keys(hand: Hand) -> str:
+    """What the sheet shows as the keys of Undo."""
+    hand.press('?')
+    undo = hand.page.locator('.ao-shortcut').filter(has_text='Undo').locator('kbd')
+    shown = """e => {
+      const {content} = getComputedStyle(e, '::after');
+      return content === 'none' ? JSON.stringify(e.textContent) : content;
+    }"""
+    said: str = undo.evaluate(shown)
+    hand.press('Escape')
+    return said

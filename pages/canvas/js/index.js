@@ -6,7 +6,7 @@ import { useConnecting } from "./connecting.js";
 import { useContaining } from "./containing.js";
 import { useDragging } from "./dragging.js";
 import { CanvasEdge, middleOf } from "./edge.js";
-import { useKeys } from "./keys.js";
+import { shown as keysOf, useKeys } from "./keys.js";
 import { Lives, Nearness } from "./lives.js";
 import { Menu } from "./menu.js";
 import { MiniMap } from "./minimap.js";
@@ -205,7 +205,7 @@ export default defineComponent({
 
     return {
       root, flow, drawn, moving, far, bare, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
-      refuse: connecting.refuse, connecting, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
+      refuse: connecting.refuse, connecting, keysOf, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };
@@ -235,7 +235,7 @@ export default defineComponent({
         <button type="button" class="ao-canvas-zoom" title="Zoom to 100 % (0)" @click="run('zoom_100')">{{ Math.round(zoom * 100) }} %<i></i></button>
         <button type="button" title="Show all (1)" aria-label="Fit" @click="run('fit')">fit_screen</button>
         <button v-if="editable" type="button" title="Tidy (T)" aria-label="Tidy" @click="run('tidy')">auto_fix_high</button>
-        <button type="button" title="Find a node (Ctrl+F)" aria-label="Find a node" @click="run('find')">search</button>
+        <button type="button" :title="'Find a node (' + keysOf('mod+f') + ')'" aria-label="Find a node" @click="run('find')">search</button>
         <button type="button" title="Shortcuts (?)" aria-label="Shortcuts" @click="run('shortcuts')">keyboard</button>
       </div>
       <div v-if="connecting.hint.value" class="ao-canvas-hint" :data-bad="connecting.hint.value.bad" role="status"

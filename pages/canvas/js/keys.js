@@ -1,24 +1,30 @@
 // Keys and the clipboard. Python lists the actions with their keys; what the browser can do alone is done here, the rest is told.
 import { onBeforeUnmount, onMounted } from "vue";
 
-const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const DIALOG = '.q-dialog__inner:not(.fullscreen, [class*="-leave-active"])';  // one that fades away has no more say
 const STEP = 8, LONGEST = 500_000;  // a longer message would be dropped in silence
 
-export const shown = (keys) => keys.replace("mod", MAC ? "⌘" : "Ctrl").split("+").map((k) => (k.length === 1 ? k.toUpperCase() : k[0].toUpperCase() + k.slice(1))).join(MAC ? " " : "+");
+export function shown(keys) {
+  const mac = document.documentElement.dataset.mac === "true", names = mac ? { mod: "⌘", alt: "⌥", shift: "⇧" } : { mod: "Ctrl" };
+  return keys.split("+").map((key) => names[key] ?? key[0].toUpperCase() + key.slice(1)).join(mac ? " " : "+");
+}
 
 // How a key press is written in the list of actions, for example mod+shift+z
-function written(event) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase();
-  const letter = /^[a-z]$/.test(key) || key.length > 1;
-  return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", event.shiftKey && letter && "shift", key].filter(Boolean).join("+");
+function written(event, key) {
+  const shift = event.shiftKey && (/^[a-z]$/i.test(key) || key.length > 1);
+  return [(event.ctrlKey || event.metaKey) && "mod", event.altKey && "alt", shift && "shift", key.toLowerCase()].filter(Boolean).join("+");
 }
 
 export function useKeys(canvas) {
   const { flow, props, emit, edit, act } = canvas;
   const byKeys = new Map(props.actions.flatMap((action) => action.keys.map((keys) => [keys, action])));
   let pointer = null;
+  // By what the key types; where that is no letter of ours, as in other alphabets and with Option on a Mac, by where it lies.
+  function actionOf(event) {
+    const lies = /^[a-z\d]$/i.test(event.key) ? null : /^(?:Key|Digit)(.)$/.exec(event.code);
+    return byKeys.get(written(event, event.key)) ?? (lies && byKeys.get(written(event, lies[1])));
+  }
 
   const local = {
     fit: () => canvas.fit(),
@@ -85,7 +91,7 @@ export function useKeys(canvas) {
     if (arrow && event.altKey) walk(arrow);
     else if (arrow && !mod && canvas.editable.value && canvas.chosen().length) nudge(arrow, event.shiftKey);
     else {
-      const action = byKeys.get(written(event));
+      const action = actionOf(event);
       if (!action || action.native || (!canvas.editable.value && !action.reads)) return;
       if (onButton(event) && /^(enter|tab| )$/.test(event.key.toLowerCase())) return;
       if (action.name === "add" && event.key === "Tab" && !canvas.root.value.contains(event.target) && event.target !== document.body) return;

@@ -84,6 +84,7 @@ ACTIONS = (
 BY_HAND = (
     ('Move what is chosen', 'Arrows, with Shift farther'),
     ('Go to the next node', 'Alt + arrows'),
+    ('Choose the next node as well', 'Shift + Alt + arrows'),
     ('Choose several', 'Shift + drag, or Shift + click'),
     ('Add where you are', 'Double-click'),
     ('Connect', 'Drag a handle to a node, or into the open'),

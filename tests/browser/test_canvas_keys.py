@@ -27,6 +27,46 @@ def test_a_note_by_key_lands_in_view_and_on_no_other(page: Page, app: AppProcess
         assert inside(hand.node(key), page.locator('.ao-canvas'))
 
 
+def test_shift_alt_and_an_arrow_choose_the_next_node_as_well(three: Hand) -> None:
+    three.click_canvas()
+    three.press('Alt+ArrowRight')
+    three.press('Shift+Alt+ArrowRight')
+    assert three.selected() == ['middle', 'start']
+    three.press('Shift+Alt+ArrowRight')
+    assert three.selected() == ['end', 'middle', 'start']
+    three.press('Shift+Alt+ArrowLeft')
+    three.press('Delete')
+    expect(three.page.locator('.ao-canvas [data-node]')).to_have_count(0)
+
+
+FORK = """
+nodes:
+  start: {type: input, position: {x: 80, y: 120}}
+  check: {type: condition, config: {branches: [{name: urgent, when: 'true'}]}, position: {x: 400, y: 120}}
+  letter: {type: template, config: {text: Hello}, position: {x: 800, y: 120}}
+  other: {type: template, config: {text: Hi}, position: {x: 800, y: 360}}
+edges: [start -> check]
+"""
+
+
+def test_nodes_that_are_there_are_connected_by_key(page: Page, app: AppProcess) -> None:
+    hand = opened(page, app, 'Fork', FORK)
+    hand.click_canvas()
+    hand.press('Alt+ArrowRight')
+    hand.press('Alt+ArrowRight')
+    assert hand.selected() == ['check']
+    hand.press('Tab')
+    picker = page.get_by_role('dialog', name='What follows')
+    expect(picker.get_by_text('Connect to', exact=True)).to_be_visible()
+    there = picker.locator('[data-key^="node:"]')
+    assert there.evaluate_all('all => all.map((e) => e.dataset.key)') == ['node:letter', 'node:other']
+    page.keyboard.type('connect letter')
+    hand.press('Enter')
+    expect(picker).to_have_count(0)
+    assert hand.edges() == {('start', 'out', 'check'), ('check', 'urgent', 'letter')}
+    assert sorted(hand.ids()) == ['check', 'letter', 'other', 'start']
+
+
 def inside(of: Locator, room: Locator) -> bool:
     box, around = of.bounding_box(), room.bounding_box()
     assert box

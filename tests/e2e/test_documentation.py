@@ -29,7 +29,7 @@ from core.workflows.filters import FILTERS
 from core.workflows.graph import Node, Retry
 from core.workflows.validation import validate_graph
 from pages.builder.shortcuts import shown
-from pages.canvas.actions import ACTIONS
+from pages.canvas.actions import ACTIONS, BY_HAND
 from tests.conftest import MakeWorkflow, RunToEnd
 from tests.e2e.app_process import ROOT
 
@@ -246,6 +246,8 @@ def test_every_key_of_the_canvas_is_documented() -> None:
     for action in ACTIONS:
         keys = ' or '.join(f'`{shown(keys)}`' for keys in action.keys)
         assert f'| {action.title} | {keys} |' in page, action.name
+    for what, how in BY_HAND:
+        assert f'| {what} | {how} |' in page, what
 
 
 def test_every_endpoint_is_documented() -> None:

@@ -5,7 +5,8 @@ import { useHandle } from "ao-vendor/vue-flow/core.js";
 export function useConnecting(canvas) {
   const { flow, emit, edit } = canvas;
   const hint = shallowRef(null);
-  let refused = {}, from = null, trusted = 0, made = false, pressed = {};
+  const refused = shallowRef(null);  // until Python has said it, nothing is known
+  let from = null, trusted = 0, made = false, pressed = {};
   // One for all handles: it asks which was pressed.
   const { handlePointerDown } = useHandle({ nodeId: () => pressed.node, handleId: () => pressed.name, type: () => "source" });
   function draw(event, node, name, type) {
@@ -19,15 +20,21 @@ export function useConnecting(canvas) {
     trusted++;
     try { return action(); } finally { trusted--; }
   }
-  const valid = (wanted) => trusted > 0 || !refused[wanted.target];
-  const refuse = (reasons) => (refused = reasons);
+  const valid = (wanted) => trusted > 0 || !refused.value?.[wanted.target];
+  const refuse = (reasons) => (refused.value = reasons);
+  function ask({ node, handle }) {
+    refused.value = null;
+    emit("connecting", { source: node, handle });
+  }
+  // The nodes that a connection may lead to, of which was asked
+  const targets = () => (refused.value ? flow.nodes.value.filter((node) => !(node.id in refused.value)) : []);
   const nodeAt = (event) => document.elementsFromPoint(event.clientX, event.clientY).map((e) => e.closest?.(".vue-flow__node")).find(Boolean)?.dataset.id;
 
   // Whether it is a container that the connection begins in: empty ground, as seen from there
   const around = (target) => Boolean(from) && canvas.belongs(flow.findNode(from.node), target);
 
   function follow(event) {
-    const target = nodeAt(event), reason = target && target !== from?.node && !around(target) && refused[target];
+    const target = nodeAt(event), reason = target && target !== from?.node && !around(target) && refused.value?.[target];
     const { left, top } = canvas.root.value.getBoundingClientRect();
     hint.value = reason ? { text: reason, bad: true, x: event.clientX - left + 14, y: event.clientY - top + 14 } : null;
   }
@@ -38,8 +45,8 @@ export function useConnecting(canvas) {
   }
 
   flow.onConnectStart(({ nodeId, handleId }) => {
-    [from, made, refused] = [{ node: nodeId, handle: handleId }, false, {}];
-    emit("connecting", { source: nodeId, handle: handleId });
+    [from, made] = [{ node: nodeId, handle: handleId }, false];
+    ask(from);
     addEventListener("pointermove", follow, true);
     addEventListener("mousemove", follow, true);
   });
@@ -59,5 +66,5 @@ export function useConnecting(canvas) {
   function connect({ node, handle }, target) {
     edit({ kind: "add", edges: [{ source: node, source_handle: handle ?? "out", target }] });
   }
-  return { hint, trust, valid, refuse, draw };
+  return { hint, trust, valid, refuse, draw, ask, targets, connect };
 }

@@ -12,8 +12,8 @@ export function Dot({ canvas, node, name, type, title }) {
     "data-handleid": name,
     "data-handlepos": SIDES[type],
     title,
-    onMousedown: (event) => canvas.draw(event, node, name, type),
-    onTouchstartPassive: (event) => canvas.draw(event, node, name, type),
+    onMousedown: (event) => canvas.connecting.draw(event, node, name, type),
+    onTouchstartPassive: (event) => canvas.connecting.draw(event, node, name, type),
   });
 }
 Dot.props = ["canvas", "node", "name", "type", "title"];

@@ -131,10 +131,10 @@ export default defineComponent({
       flow.removeSelectedElements();
       flow.addSelectedNodes(ids.map((id) => flow.findNode(id)).filter(Boolean));
     }
-    function reveal(id) {
+    function reveal(id, also = []) {
       const node = flow.findNode(id);
       if (!node) return;
-      select([id]);
+      select([...new Set([...also, id])]);
       const { x, y } = node.computedPosition, { width, height } = node.dimensions;
       atHome = false;
       flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.8, zoom.value), duration: 240 });
@@ -163,7 +163,7 @@ export default defineComponent({
     };
     provide(CANVAS, canvas);
     const connecting = useConnecting(canvas);
-    Object.assign(canvas, { draw: connecting.draw });
+    Object.assign(canvas, { connecting });
     Object.assign(canvas, useContaining(canvas));
     Object.assign(canvas, useOffers(canvas));
     useDragging(canvas);

@@ -66,9 +66,10 @@ export function useKeys(canvas) {
     for (const [id, position] of moved) flow.findNode(id).position = position;  // the next press may come before the answer
     if (moved.length) edit({ kind: "move", positions: Object.fromEntries(moved) });
   }
-  // Alt and an arrow: to what comes before or after, or lies above or below
-  function walk([dx, dy]) {
-    const here = flow.getSelectedNodes.value[0];
+  // Alt and an arrow: to what comes before or after, or lies above or below; with Shift, what is chosen stays so.
+  let walked = "";
+  function walk([dx, dy], also) {
+    const chosen = flow.getSelectedNodes.value, here = chosen.find((node) => node.id === walked) ?? chosen[0];
     if (!here) return void (flow.nodes.value[0] && canvas.reveal(flow.nodes.value[0].id));
     const { x, y } = here.computedPosition;
     const ahead = (n) => (n.computedPosition.x - x) * dx + (n.computedPosition.y - y) * dy;
@@ -76,7 +77,7 @@ export function useKeys(canvas) {
     const tied = new Set(flow.edges.value.flatMap((e) => (e.source === here.id ? [e.target] : e.target === here.id ? [e.source] : [])));
     const cost = (n) => ahead(n) + 2 * aside(n) + (dx && tied.has(n.id) ? -1e6 : 0);
     const next = flow.nodes.value.filter((n) => n.type === "node" && n.id !== here.id && ahead(n) > 0).sort((a, b) => cost(a) - cost(b))[0];
-    if (next) canvas.reveal(next.id);
+    if (next) canvas.reveal((walked = next.id), also ? canvas.chosen() : []);
   }
 
   const typing = (event) => event.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
@@ -88,7 +89,7 @@ export function useKeys(canvas) {
     if (!mine(event)) return;
     const arrow = ARROWS[event.key], mod = event.ctrlKey || event.metaKey;
     if (arrow && onButton(event)) return;
-    if (arrow && event.altKey) walk(arrow);
+    if (arrow && event.altKey) walk(arrow, event.shiftKey);
     else if (arrow && !mod && canvas.editable.value && canvas.chosen().length) nudge(arrow, event.shiftKey);
     else {
       const action = actionOf(event);

@@ -11,17 +11,28 @@ export function useOffers(canvas) {
   function offer({ from = null, between = null, inside = null, screen = null, at = null } = {}) {
     const { left, top, width, height } = canvas.root.value.getBoundingClientRect();
     const [x, y] = screen ?? (at ? onScreen(at) : canvas.middle());
+    const fresh = props.offers.filter((item) => (!from && !between && !inside) || item.follows);
+    if (from) canvas.connecting.ask(from);
     canvas.picker.value = {
-      key: ++opened, title: from ? "What follows" : between ? "What goes in between" : inside ? "Add inside" : "Add a node",
-      items: props.offers.filter((item) => (!from && !between && !inside) || item.follows),
+      key: ++opened, title: from ? `What follows ${wayOf(from)}`.trim() : between ? "What goes in between" : inside ? "Add inside" : "Add a node",
+      get items() {
+        return from ? [...fresh, ...canvas.connecting.targets().map(there)] : fresh;
+      },
       x: Math.max(8, Math.min(x - left, width - 320)), y: Math.max(8, Math.min(y - top, height - 380)),
-      choose: (item) => add(item, { from, between, inside, at: from ? behind(from) : at ?? canvas.place([x, y]) }),
+      choose: (item) => (item.node ? connect(from, item) : add(item, { from, between, inside, at: from ? behind(from) : at ?? canvas.place([x, y]) })),
     };
   }
   function onScreen({ x, y }) {
     const { x: dx, y: dy, zoom } = flow.viewport.value, { left, top } = canvas.root.value.getBoundingClientRect();
     return [left + dx + x * zoom, top + dy + y * zoom];
   }
+  // The name of a way out, where there are several
+  function wayOf({ node, handle }) {
+    const { handles } = flow.findNode(node).data;
+    return handles.length > 1 ? handles.find(({ name }) => name === handle)?.label ?? "" : "";
+  }
+  // A node of the graph, as one to connect to
+  const there = ({ data }) => ({ ...data, key: `node:${data.id}`, node: data.id, description: `Connect to this one · ${data.summary || data.id}`, group: "Connect to" });
   // To the right of the node, below what stands there already
   function behind({ node, handle }) {
     const source = flow.findNode(node);
@@ -31,15 +42,23 @@ export function useOffers(canvas) {
     while (flow.nodes.value.some(inTheWay)) y += 110;
     return { x, y };
   }
-  function add(item, { from = null, between = null, inside = null, at }) {
+  function close() {
     canvas.picker.value = null;
     canvas.root.value.focus({ preventScroll: true });
+  }
+  function connect(from, item) {
+    close();
+    canvas.connecting.connect(from, item.node);
+  }
+  function add(item, { from = null, between = null, inside = null, at }) {
+    close();
     emit("add", { offer: item.key, x: canvas.snap(at.x), y: canvas.snap(at.y), from, between, inside });
   }
-  // The chosen node, if just one, is followed.
+  // The chosen node, if just one, is followed: from its first way out that leads nowhere, if there is one.
+  const free = (id) => flow.findNode(id).data.handles.find(({ name }) => !canvas.lives.of(id).taken.split(" ").includes(name));
   function offerNext() {
     const [only, ...others] = canvas.chosen();
-    const handle = only && !others.length && flow.findNode(only).data.handles[0]?.name;
+    const handle = only && !others.length && (free(only) ?? flow.findNode(only).data.handles[0])?.name;
     offer(handle ? { from: { node: only, handle }, at: behind({ node: only, handle }) } : {});
   }
 
@@ -74,10 +93,9 @@ export function useOffers(canvas) {
   // Clicked, not dragged: behind the chosen node, or into the middle
   function place(offered) {
     const [only, ...others] = canvas.chosen();
-    const view = only && !others.length ? flow.findNode(only).data : { handles: [] }, handles = view.handles;
+    const view = only && !others.length ? flow.findNode(only).data : { handles: [] };
     if (view.empty && offered.follows) return add(offered, { inside: only, at: view });
-    const free = handles.find((handle) => !canvas.lives.of(only).taken.split(" ").includes(handle.name));
-    const from = offered.follows && free ? { node: only, handle: free.name } : null;
+    const way = offered.follows && view.handles.length ? free(only) : null, from = way ? { node: only, handle: way.name } : null;
     const { x, y } = canvas.place(canvas.middle());
     add(offered, { from, at: from ? behind(from) : offered.contains ? { x: x - 240, y: y - 140 } : { x: x - 114, y: y - 30 } });
   }

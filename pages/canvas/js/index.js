@@ -40,11 +40,11 @@ export default defineComponent({
     const toEdge = (view) => ({
       id: view.id, type: "way", source: view.source, target: view.target, sourceHandle: view.handle, targetHandle: "in", data: view,
     });
-    // All is in view until a person looks elsewhere, whatever room the panels leave.
-    let atHome = true, watching = null;
-    const leaveHome = () => (atHome = false);
+    // The beginning, or all of it, is in view until a person looks elsewhere, whatever room the panels leave.
+    let home = "beginning", watching = null;
+    const leaveHome = () => (home = "");
     flow.onNodesInitialized(async () => {
-      if (atHome && flow.nodes.value.length && !drawn.value) await fit(0);
+      if (home && flow.nodes.value.length && !drawn.value) await fit(0);
       drawn.value = true;
       loading.goOn();
     });
@@ -96,15 +96,16 @@ export default defineComponent({
 
     // ---- looking -----------------------------------------------------------------------------------------------------
     const chosen = () => flow.getSelectedNodes.value.map((node) => node.id);
-    // What does not fit on a phone, and what is very large anywhere, is shown from its beginning, large enough to be read.
+    // All that fits, large enough to be read; what does not fit so is shown from its beginning, on a desk until all is asked for.
     async function fit(duration = 240) {
-      const fromBeginning = small || loading.more;
+      const fromBeginning = small || loading.more || home === "beginning";
       await flow.fitView({ padding: 0.12, maxZoom: 1, minZoom: fromBeginning ? READABLE : 0.05, duration });
       const left = Math.min(...flow.nodes.value.map((node) => node.computedPosition.x));
       if (!fromBeginning || flow.viewport.value.zoom > READABLE) return;
       if (loading.more) leaveHome();
-      flow.setViewport({ ...flow.viewport.value, x: 24 - left * flow.viewport.value.zoom });
+      flow.setViewport({ ...flow.viewport.value, x: (small ? 24 : 48) - left * flow.viewport.value.zoom });
     }
+    const showAll = () => ((home = "all"), fit());
     const far = computed(() => zoom.value < FAR);
     const bare = computed(() => drawn.value && !flow.nodes.value.length);
     flow.onViewportChange(({ zoom: now }) => {
@@ -136,7 +137,7 @@ export default defineComponent({
       if (!node) return;
       select([...new Set([...also, id])]);
       const { x, y } = node.computedPosition, { width, height } = node.dimensions;
-      atHome = false;
+      leaveHome();
       flow.setCenter(x + width / 2, y + height / 2, { zoom: Math.max(0.8, zoom.value), duration: 240 });
     }
     let told = "";
@@ -159,7 +160,7 @@ export default defineComponent({
     const act = (name, more = {}) => emit("act", { name, nodes: chosen(), edges: flow.getSelectedEdges.value.map((edge) => edge.id), ...more });
     const canvas = {
       flow, lives, nearness, props, editable, root, naming, far, zoom, picker, menu, over,
-      edit, act, emit, leaveHome, chosen, select, reveal, fit, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
+      edit, act, emit, leaveHome, chosen, select, reveal, showAll, middle, place, snap: (value) => Math.round(value / GRID) * GRID,
     };
     provide(CANVAS, canvas);
     const connecting = useConnecting(canvas);
@@ -195,7 +196,7 @@ export default defineComponent({
     });
 
     onMounted(() => {
-      watching = new ResizeObserver(() => atHome && flow.nodes.value.length && fit(0));
+      watching = new ResizeObserver(() => home && flow.nodes.value.length && fit(0));
       watching.observe(root.value);
       nearness.begin(root.value);
       if (props.graph) load(toRaw(props.graph[0]));
@@ -204,8 +205,8 @@ export default defineComponent({
     onBeforeUnmount(() => (watching.disconnect(), nearness.end(), flow.$destroy?.()));
 
     return {
-      root, flow, drawn, moving, far, bare, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: () => ((atHome = true), fit()), GRID,
-      refuse: connecting.refuse, connecting, keysOf, run: (name, at) => ((atHome = name === "fit"), keys.run(name, at)),
+      root, flow, drawn, moving, far, bare, zoom, menu, picker, hovered, editable, small, load, patch, show, select, reveal, fit: showAll, GRID,
+      refuse: connecting.refuse, connecting, keysOf, run: (name, at) => (leaveHome(), keys.run(name, at)),
       offer: canvas.offer, between: (edge) => canvas.offer({ between: edge.id, at: edge }), cut: (edge) => ((hovered.value = null), edit({ kind: "remove", edges: [edge.id] })),
       kinds: KINDS, ways: { way: CanvasEdge }, partial: SelectionMode.Partial, strict: ConnectionMode.Strict,
     };

@@ -27,7 +27,7 @@ export function useKeys(canvas) {
   }
 
   const local = {
-    fit: () => canvas.fit(),
+    fit: canvas.showAll,
     zoom_in: () => flow.zoomIn(),
     zoom_out: () => flow.zoomOut(),
     zoom_100: () => flow.zoomTo(1),

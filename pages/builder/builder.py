@@ -233,7 +233,7 @@ def _tell_of_clipboard(what: str) -> None:
     """What became of a copy or a paste: how many nodes were copied, or why nothing could be pasted."""
     match what:
         case 'refused':
-            toast('The browser does not let pages read the clipboard here. Press Ctrl+V instead.', 'note')
+            toast('The browser does not let pages read the clipboard here. Press Ctrl+V (on a Mac ⌘V) instead.', 'note')
         case 'too long':
             toast('This text is too long to be pasted. Import it as a file instead.', 'note')
         case count:

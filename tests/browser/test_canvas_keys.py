@@ -124,3 +124,10 @@ def undo_keys(hand: Hand) -> str:
     said: str = undo.evaluate(shown)
     hand.press('Escape')
     return said
+
+
+def test_the_menu_says_so_where_a_page_may_not_read_the_clipboard(three: Hand) -> None:
+    three.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    three.page.mouse.click(*three.at(300, 480), button='right')
+    three.page.get_by_role('menuitem', name='Paste').click()
+    expect(three.page.get_by_text('The browser does not let pages read the clipboard here.')).to_be_visible()

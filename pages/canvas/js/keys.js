@@ -39,7 +39,7 @@ export function useKeys(canvas) {
     rename: () => canvas.chosen()[0] && (canvas.naming.value = canvas.chosen()[0]),
     copy: () => document.execCommand("copy"),
     cut: () => document.execCommand("cut"),
-    paste: (at) => ((pointer = at ?? pointer), navigator.clipboard?.readText().then(paste, () => emit("copied", "refused"))),
+    paste: (at) => ((pointer = at ?? pointer), read().then(paste, () => emit("copied", "refused"))),
   };
   const run = (name, at) => (local[name] ? local[name](at) : act(name, { at: at ? canvas.place(at) : here() }));
   // Where the pointer is; else so that a node would stand in the middle of the view
@@ -48,6 +48,7 @@ export function useKeys(canvas) {
     return pointer ? { x, y } : { x: x - 114, y: y - 30 };
   }
 
+  const read = async () => navigator.clipboard.readText();  // on plain http there is none, which is a refusal as well
   function remove() {
     const nodes = canvas.chosen(), edges = flow.getSelectedEdges.value.map((edge) => edge.id);
     if (nodes.length + edges.length) edit({ kind: "remove", nodes, edges });

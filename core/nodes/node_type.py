@@ -82,18 +82,20 @@ at least one arrived · first: as soon as one arrived."""
 Category = Literal['flow', 'ai', 'text', 'logic', 'people', 'tools', 'notes']
 
 
-class Handle(Value):
-    """A place where ways leave a node."""
-
-    name: str
-    title: str = ''
-
-
 class OutputField(Value):
     """One field of a node's result; templates take it as `{{ node.name }}`."""
 
     name: str
     description: str = ''
+
+
+class Handle(Value):
+    """A place where ways leave a node."""
+
+    name: str
+    title: str = ''
+    carries: tuple[OutputField, ...] | None = None
+    """What goes out there; None for all fields of the node's result."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -289,4 +291,11 @@ class ComputingNodeType(NodeType[C]):
 
 NodeTypes = Registry[NodeType[Any]]
 
-ERROR_HANDLE = Handle(name=ERROR, title='On error')
+ERROR_HANDLE = Handle(
+    name=ERROR,
+    title='On error',
+    carries=(
+        OutputField(name='error', description='Why it failed.'),
+        OutputField(name='text', description='The same.'),
+    ),
+)

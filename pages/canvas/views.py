@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from core.nodes.node_type import NodeTypes
+from core.drafts.naming import outputs_of
+from core.nodes.node_type import Handle, Join, NodeTypes, OutputField
+from core.nodes.reading import join_of
 from core.workflows.document import arrow
-from core.workflows.graph import ERROR, Edge, Graph, Node
+from core.workflows.graph import ERROR, OUT, Edge, Graph, Node
 from core.workflows.order import containers
 from core.workflows.validation import Problem
 from pages.components.model_picker import Place
@@ -19,12 +21,19 @@ WAY = 24.0
 ROOM = HEAD + PREVIEW + FOOT
 """The same for all nodes with one way out, so that they stand in line whatever a run adds to them."""
 FRAME = Size(width=480.0, height=280.0, handles=())
+ENTRIES: dict[Join, str] = {
+    'all': 'In: once every way has arrived',
+    'any': 'In: once all that can arrive has arrived',
+    'first': 'In: as soon as one arrives',
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandleView:
     name: str
     label: str
+    title: str
+    """What it is and what it carries, for those who point at it."""
     error: bool
 
 
@@ -43,7 +52,8 @@ class NodeView:
     width: float
     height: float
     handles: tuple[HandleView, ...]
-    enters: bool
+    entry: str
+    """When it starts, for those who point at where ways enter; empty where none may."""
     contains: bool
     empty: bool
     """Whether it is a container that nothing stands in."""
@@ -153,10 +163,15 @@ def _node(
         width=size.width,
         height=size.height,
         handles=tuple(
-            HandleView(name=handle.name, label=label_of(handle, card.handles), error=handle.name == ERROR)
+            HandleView(
+                name=handle.name,
+                label=label_of(handle, card.handles),
+                title=_title_of(handle, outputs_of(node, node_types)),
+                error=handle.name == ERROR,
+            )
             for handle in card.handles
         ),
-        enters=kind is None or (kind.enters and kind.runs),
+        entry=ENTRIES[join_of(node, node_types)] if kind is None or (kind.enters and kind.runs) else '',
         contains=kind is not None and kind.contains,
         empty=kind is not None and kind.contains and not holds,
         parent=node.parent,
@@ -169,6 +184,12 @@ def _node(
         problems=tuple(problem.message.replace('`', '') for problem in problems),
         source=_source(node),
     )
+
+
+def _title_of(handle: Handle, outputs: Iterable[OutputField]) -> str:
+    what = handle.title or ('Result' if handle.name == OUT else f'Branch “{handle.name}”')
+    fields = ', '.join(field.name for field in (outputs if handle.carries is None else handle.carries))
+    return f'{what}: {fields}' if fields else what
 
 
 def _source(node: Node) -> dict[str, Any]:

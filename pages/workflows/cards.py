@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.nodes.node_type import Handle, NodeType, NodeTypes
+from core.nodes.node_type import ERROR_HANDLE, Handle, NodeType, NodeTypes
 from core.workflows.graph import ERROR, OUT, Graph, Node
 from pages.components.model_picker import Place
 from pages.workflows.known import Known
@@ -125,7 +125,7 @@ def _with_used(handles: tuple[Handle, ...], node: Node, graph: Graph) -> tuple[H
     """The type's own handles, and those that edges take although the type does not have them."""
     names = {handle.name: handle for handle in handles}
     if node.on_error == 'handle':
-        names.setdefault(ERROR, Handle(name=ERROR, title='On error'))
+        names.setdefault(ERROR, ERROR_HANDLE)
     for edge in graph.edges_from.get(node.id, ()):
         names.setdefault(edge.source_handle, Handle(name=edge.source_handle))
     return tuple(names.values())

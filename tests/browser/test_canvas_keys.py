@@ -51,6 +51,8 @@ edges: [start -> check]
 
 def test_nodes_that_are_there_are_connected_by_key(page: Page, app: AppProcess) -> None:
     hand = opened(page, app, 'Fork', FORK)
+    expect(hand.handle('check', 'urgent')).to_have_attribute('title', 'Branch “urgent”: text, branch')
+    expect(hand.handle('check', 'in')).to_have_attribute('title', 'In: once all that can arrive has arrived')
     hand.click_canvas()
     hand.press('Alt+ArrowRight')
     hand.press('Alt+ArrowRight')

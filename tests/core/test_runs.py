@@ -10,7 +10,7 @@ import pytest
 from core.engine.attempts import _backoff
 from core.errors import ConflictError, InvalidError, NotFoundError, StepError
 from core.llm.connection import ModelRef
-from core.nodes.node_type import Completed, NodeContext, NodeType
+from core.nodes.node_type import ERROR_HANDLE, Completed, NodeContext, NodeType
 from core.orchestrator import Orchestrator
 from core.plugins import Extensions
 from core.runs.events import AttemptFailed
@@ -200,6 +200,15 @@ async def test_on_error_says_how_to_go_on(
     assert state.steps['x'].status == 'failed'
     assert state.output.get('end') == text
     assert ('X: failure 1' in run.error) == (status == 'failed')
+
+
+async def test_the_way_of_an_error_carries_what_its_handle_says(
+    orchestrator: Orchestrator, make_workflow: MakeWorkflow, run_to_end: RunToEnd, flaky: Flaky
+) -> None:
+    nodes = '{x: {type: flaky, config: {retryable: false}, on_error: handle}, end: {type: output}}'
+    run = await run_to_end((await make_workflow(f'nodes: {nodes}\nedges: [x.error -> end]')).id)
+    output = (await orchestrator.state(run.id)).steps['x'].output
+    assert list(output or ()) == [field.name for field in ERROR_HANDLE.carries or ()]
 
 
 async def test_a_step_that_takes_too_long_is_stopped(

@@ -62,7 +62,7 @@ export const CanvasNode = defineComponent({
   },
   template: `
     <div ref="root" class="ao-node" :data-node="id" :data-category="data.category" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled">
-      <Dot v-if="data.enters" :canvas="canvas" :node="id" name="in" type="target" title="in" class="ao-node-in" />
+      <Dot v-if="data.entry" :canvas="canvas" :node="id" name="in" type="target" :title="data.entry" class="ao-node-in" />
       <div class="ao-node-head">
         <span class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
         <span class="ao-node-titles"><Title :id="id" :title="data.title" /><small v-if="live.near" :title="data.summary">{{ data.summary }}</small></span>
@@ -75,7 +75,7 @@ export const CanvasNode = defineComponent({
       </div>
       <div v-for="handle in data.handles" :key="handle.name" class="ao-node-way" :data-alone="!many" :data-error="handle.error">
         <span v-if="many && live.near">{{ handle.label }}</span>
-        <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.label || handle.name" />
+        <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.title" />
         <button v-if="live.near && canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :title="'Add what follows ' + (handle.label || data.title)"
           :aria-label="'Add what follows ' + (handle.label || data.title)" @click.stop="follow(handle.name, $event)" @pointerdown.stop @mousedown.stop>add</button>
       </div>
@@ -139,7 +139,7 @@ export const CanvasFrame = defineComponent({
   },
   template: `
     <div class="ao-frame" :data-node="id" :data-category="data.category" :data-contains="data.contains" :data-status="live.status" :data-mark="data.mark" :data-disabled="data.disabled" :data-over="canvas.over.value === id">
-      <Dot v-if="data.enters && data.contains" :canvas="canvas" :node="id" name="in" type="target" title="in" class="ao-node-in" />
+      <Dot v-if="data.entry && data.contains" :canvas="canvas" :node="id" name="in" type="target" :title="data.entry" class="ao-node-in" />
       <div class="ao-frame-head ao-node-head">
         <span v-if="data.contains" class="ao-node-chip"><i class="ao-symbol">{{ data.icon }}</i><span class="ao-node-ring"></span></span>
         <span class="ao-node-titles"><Title :id="id" :title="data.title" /><small v-if="data.contains" :title="data.summary">{{ data.summary }}</small></span>
@@ -160,7 +160,7 @@ export const CanvasFrame = defineComponent({
       </button>
       <template v-if="data.contains">
         <div v-for="(handle, n) in data.handles" :key="handle.name" class="ao-frame-way" :data-error="handle.error" :style="{ top: 30 + 26 * n + 'px' }">
-          <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.label || handle.name" />
+          <Dot :canvas="canvas" :node="id" :name="handle.name" type="source" :title="handle.title" />
           <button v-if="canvas.editable.value" type="button" class="ao-node-next nodrag" :data-open="open(handle.name)" :aria-label="'Add what follows ' + data.title"
             @click.stop="follow(handle.name, $event)" @pointerdown.stop @mousedown.stop>add</button>
         </div>

@@ -1,6 +1,5 @@
 """Building workflows with mouse and keyboard, in a real browser."""
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.hand import Hand, middle, opened, paste, place
@@ -199,77 +198,6 @@ def test_one_node_is_run_and_pinned_by_key(three: Hand) -> None:
     three.saved()
     (pinned,) = [node['pinned'] for node in three.graph()['nodes'] if node['id'] == 'middle']
     assert pinned['text'] == 'Something else it is'
-
-
-def test_notes_settings_and_the_list_of_nodes_by_key(three: Hand) -> None:
-    page = three.page
-    three.click_canvas()
-    three.press('s')
-    expect(three.node('note')).to_be_visible()
-    three.click_canvas()
-    three.press('n')
-    expect(page.get_by_role('dialog', name='Add a node')).to_be_visible()
-    three.press('Escape')
-    three.node('middle').click()
-    three.press('Enter')
-    expect(page.locator('.ao-inspector').get_by_label('Name')).to_be_focused()
-
-
-@pytest.mark.parametrize(
-    ('key', 'same'),
-    [('Alt+l', 'x'), ('Alt+c', 'x'), ('Alt+r', 'x'), ('Alt+t', 'y'), ('Alt+m', 'y'), ('Alt+b', 'y')],
-)
-def test_chosen_nodes_are_lined_up_by_key(three: Hand, key: str, same: str) -> None:
-    three.drag(three.node('middle').locator('.ao-node-chip'), three.at(500, 560))
-    three.press('Control+a')
-    three.press(key)
-    axis = 'xy'.index(same)
-    eventually(lambda: {place(three, node)[axis] for node in ('start', 'middle', 'end')}, lambda found: len(found) == 1)
-
-
-@pytest.mark.parametrize(('key', 'axis'), [('Alt+h', 0), ('Alt+v', 1)])
-def test_chosen_nodes_are_spaced_out_by_key(three: Hand, key: str, axis: int) -> None:
-    three.drag(three.node('middle').locator('.ao-node-chip'), three.at(360, 560))
-    three.press('Control+a')
-    three.press(key)
-
-    def uneven() -> float:
-        first, second, third = sorted(place(three, node)[axis] for node in ('start', 'middle', 'end'))
-        return abs((second - first) - (third - second))
-
-    eventually(uneven, lambda difference: difference <= 8)
-
-
-def test_backspace_deletes_and_ctrl_y_makes_it_again(three: Hand) -> None:
-    three.node('middle').click()
-    three.press('Backspace')
-    expect(three.node('middle')).to_have_count(0)
-    three.press('Control+z')
-    expect(three.node('middle')).to_be_visible()
-    three.press('Control+y')
-    expect(three.node('middle')).to_have_count(0)
-
-
-def test_a_run_is_stopped_by_key(page: Page, app: AppProcess) -> None:
-    hand = opened(page, app, 'Waiting', WAITING)
-    hand.press('Control+Enter')
-    expect(hand.node('wait')).to_have_attribute('data-status', 'waiting')
-    hand.press('Control+.')
-    expect(page.locator('.ao-run-panel')).to_contain_text('Cancelled')
-
-
-def test_zoom_and_fit_by_key(three: Hand) -> None:
-    zoom = three.page.locator('.ao-canvas-zoom')
-    three.click_canvas()
-    three.press('0')
-    expect(zoom).to_have_text('100 %')
-    three.press('+')
-    expect(zoom).to_have_text('120 %')
-    three.press('-')
-    three.press('-')
-    expect(zoom).to_have_text('83 %')
-    three.press('1')
-    expect(zoom).not_to_have_text('83 %')
 
 
 def test_the_view_rests_once_nothing_moves_it(three: Hand) -> None:

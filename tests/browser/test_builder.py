@@ -119,6 +119,20 @@ def test_nodes_are_copied_cut_and_pasted(three: Hand) -> None:
     expect(three.node('middle_2')).to_be_visible()
 
 
+def test_nodes_are_copied_into_another_workflow(three: Hand, app: AppProcess) -> None:
+    three.press('Control+a')
+    three.press('Control+c')
+    expect(three.page.get_by_text('Copied 3 nodes.')).to_be_visible()
+    other = opened(three.page, app, 'Other', 'nodes: {start: {type: input}}')
+    other.page.mouse.move(*other.at(300, 500))
+    other.press('Control+v')
+    expect(other.node('middle')).to_be_visible()
+    assert other.ids() == ['end', 'middle', 'start', 'start_2']
+    assert other.edges() == {('start_2', 'out', 'middle'), ('middle', 'out', 'end')}
+    configs = {node['id']: node['config'] for node in other.graph()['nodes']}
+    assert configs['middle'] == {'text': '{{ start_2 }} it is'}
+
+
 def test_yaml_from_elsewhere_is_pasted_and_other_text_is_not(three: Hand) -> None:
     paste(three, 'nodes: {hint: {type: note, config: {text: Look}}}')
     expect(three.node('hint')).to_contain_text('Look')
@@ -271,6 +285,15 @@ edges: [start -> text, text -> wait, wait -> end]
 """
 
 
+TALK = """
+nodes:
+  start: {type: input}
+  talk: {type: agent, config: {agent: slow, prompt: Tell me about lighthouses.}}
+  end: {type: output}
+edges: [start -> talk, talk -> end]
+"""
+
+
 def test_a_page_opened_in_the_middle_of_a_run_shows_the_same(page: Page, app: AppProcess) -> None:
     hand = opened(page, app, 'Waiting', WAITING)
     hand.press('Control+Enter')
@@ -285,6 +308,23 @@ def test_a_page_opened_in_the_middle_of_a_run_shows_the_same(page: Page, app: Ap
     page.get_by_role('button', name='Stop').click()
     expect(page.locator('.ao-run-panel')).to_contain_text('Cancelled')
     expect(hand.node('wait')).to_have_attribute('data-status', 'cancelled')
+
+
+def test_a_page_opened_while_an_agent_speaks_shows_what_it_said_and_goes_on(page: Page, app: AppProcess) -> None:
+    agent = {'name': 'Slow', 'instructions': 'Explain at length.', 'model': 'practice/practice-3'}
+    app.ask('POST', '/agents', json=agent).raise_for_status()
+    hand = opened(page, app, 'Talk', TALK)
+    said = hand.node('talk').locator('.ao-node-said')
+    hand.press('Control+Enter')
+    before = eventually(lambda: said.text_content() or '', lambda text: len(text.split()) >= 4)
+    page.reload()
+    expect(hand.node('talk')).to_have_attribute('data-status', 'running')
+    after = eventually(lambda: said.text_content() or '', bool)
+    assert after.startswith(before)
+    assert shown(hand) == {'start': 'succeeded', 'talk': 'running', 'end': 'pending'}
+    eventually(lambda: said.text_content() or '', lambda text: text.startswith(after) and len(text) > len(after))
+    page.get_by_role('button', name='Stop').click()
+    expect(hand.node('talk')).to_have_attribute('data-status', 'cancelled')
 
 
 def shown(hand: Hand) -> dict[str, str]:
@@ -307,6 +347,33 @@ def test_a_phone_shows_a_graph_that_can_be_moved(browser: Browser, app: AppProce
     after = middle(hand.node('topic'))
     assert (round(after[0] - before[0]), round(after[1] - before[1])) == (-80, -40)
     phone.close()
+
+
+def test_a_graph_on_a_phone_is_moved_with_one_finger_and_zoomed_with_two(browser: Browser, app: AppProcess) -> None:
+    phone = browser.new_context(
+        viewport={'width': 390, 'height': 844}, base_url=app.url, has_touch=True, is_mobile=True
+    )
+    hand = Hand(phone.new_page(), app, 'research-brief')
+    before = middle(hand.node('topic'))
+    touch(hand.page, [[(200, 600)], [(170, 590)], [(140, 580)], [(120, 560)]])
+    after = middle(hand.node('topic'))
+    assert (round(after[0] - before[0]), round(after[1] - before[1])) == (-80, -40)
+    zoom = hand.page.locator('.ao-canvas-zoom')
+    expect(zoom).to_have_text('60 %')
+    touch(hand.page, [[(195 - by, 600), (195 + by, 600)] for by in (30, 40, 50, 60)])
+    eventually(lambda: int((zoom.text_content() or '').removesuffix(' %')), lambda now: now > 100)
+    assert hand.page.evaluate('visualViewport.scale') == 1, 'the page was zoomed instead'
+    phone.close()
+
+
+def touch(page: Page, places: list[list[tuple[float, float]]]) -> None:
+    """Fingers go down at the first places, along the others, and up."""
+    client = page.context.new_cdp_session(page)
+    kinds = ['touchStart', *['touchMove'] * (len(places) - 1), 'touchEnd']
+    for kind, points in zip(kinds, [*places, []], strict=True):
+        told = [{'x': x, 'y': y, 'id': finger} for finger, (x, y) in enumerate(points)]
+        client.send('Input.dispatchTouchEvent', {'type': kind, 'touchPoints': told})
+    client.detach()
 
 
 def test_the_canvas_has_the_focus_again_when_a_list_or_a_menu_is_given_up(three: Hand) -> None:

@@ -26,10 +26,14 @@ class InputField(Value):
     )
     title: str = Field(default='', description='The label in the form.')
     description: str = Field(default='', description='Help below the field.')
-    type: FieldType = 'text'
-    required: bool = True
-    default: Annotated[Json, Widget(kind='by_type')] = None
-    choices: Annotated[tuple[str, ...], ForType(type='choice')] = ()
+    type: FieldType = Field(default='text', description='What is entered.')
+    required: bool = Field(default=True, description='Without it a run does not start.')
+    default: Annotated[Json, Widget(kind='by_type')] = Field(
+        default=None, description='What it is where nothing is entered.'
+    )
+    choices: Annotated[tuple[str, ...], ForType(type='choice')] = Field(
+        default=(), description='What there is to choose from.'
+    )
 
     @property
     def label(self) -> str:

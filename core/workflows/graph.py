@@ -40,8 +40,8 @@ class Retry(Value):
     attempts: int = Field(default=1, ge=1, le=20, description='Attempts in all; 1 means no retry.')
     delay: float = Field(default=1.0, ge=0, le=3600, description='Seconds before the second attempt.')
     factor: float = Field(default=2.0, ge=1, le=10, description='Each further wait is this many times longer.')
-    max_delay: float = Field(default=60.0, ge=0, le=86400, description='No wait is longer, in seconds.')
-    jitter: float = Field(default=0.1, ge=0, le=1, description='Chance added to a wait, as a share of it.')
+    max_delay: float = Field(default=60.0, ge=0, le=86400, description='No wait grows beyond it, in seconds.')
+    jitter: float = Field(default=0.1, ge=0, le=1, description='Up to this share is added to each wait, by chance.')
 
 
 class Node(Value):

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from core.workflows.graph import Node
 from core.workflows.workflow import Workflow
 from pages.builder.inspector.inspector import Inspector
 from pages.builder.inspector.pending import with_value
-from pages.builder.inspector.shapes import MISSING, shapes_of
+from pages.builder.inspector.shapes import MISSING, Shape, shapes_of
 from pages.components.template_field import TemplateField
 from tests.core.test_image_inputs import PNG, URL
 from tests.fixtures.every_field import EveryConfig, EveryNode
@@ -443,6 +443,46 @@ async def test_an_id_that_cannot_be_is_refused_in_words(bench: Bench, wanted: st
     assert 'every' in bench.draft.graph.by_id
 
 
+# Help
+
+
+def test_every_setting_of_every_built_in_type_has_its_help(orchestrator: Orchestrator) -> None:
+    def helpless(shapes: Iterable[Shape], of: str) -> Iterator[str]:
+        for shape in shapes:
+            place = f'{of}.{shape.name}'
+            yield from [place] if shape.name and not shape.help else []
+            yield from helpless(shape.inner, place)
+
+    offered = [kind for kind in orchestrator.extensions.node_types if kind.offered]
+    assert not [place for kind in offered for place in helpless(shapes_of(kind.Config), kind.name)]
+
+
+async def test_every_field_that_is_drawn_has_its_help(bench: Bench, orchestrator: Orchestrator) -> None:
+    def helpless() -> list[str]:
+        fields = [e for e in bench.inspector._body.descendants() if 'ao-field' in e.classes]
+        return [label_of(field) for field in fields if label_of(field) and not texts(field, 'ao-field-help')]
+
+    offered = [kind.name for kind in orchestrator.extensions.node_types if kind.offered and kind.name != 'every']
+    added = [Node(id=f'a_{kind}', type=kind) for kind in offered]
+    bench.draft.edit([Add(nodes=tuple(added))])
+    await bench.show()
+    assert not helpless(), 'of the workflow itself'
+    for node in added:
+        with bench.inspector._body:
+            bench.inspector.show((node.id,))
+        assert not helpless(), node.type
+
+
+def texts(inside: ui.element, kind: str) -> list[str]:
+    return [e.text for e in inside.descendants() if isinstance(e, ui.label) and kind in e.classes and e.text]
+
+
+def label_of(field: ui.element) -> str:
+    """What stands above it; beside it, for a switch."""
+    switches = [e.text for e in field.descendants() if isinstance(e, ui.switch)]
+    return next(iter(texts(field, 'ao-field-label') or switches), '')
+
+
 # What every node has
 
 
@@ -450,13 +490,14 @@ async def test_what_happens_when_it_fails_is_edited(bench: Bench) -> None:
     await bench.show('ask')
     bench.type('Attempts', '4')
     bench.type('First wait, s', '2.5')
+    bench.type('Chance', '0.5')
     bench.type('Time limit, s', '30')
     with bench.user.client:
         bench.field('Then').value = 'value'
     bench.type('The value', '{"text": "instead"}')
     bench.inspector.flush()
     node = bench.draft.graph.by_id['ask']
-    assert (node.retry.attempts, node.retry.delay, node.timeout) == (4, 2.5, 30)
+    assert (node.retry.attempts, node.retry.delay, node.retry.jitter, node.timeout) == (4, 2.5, 0.5, 30)
     assert (node.on_error, node.error_value) == ('value', {'text': 'instead'})
 
 

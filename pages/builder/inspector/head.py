@@ -21,6 +21,7 @@ from pages.components.fields import field, plain
 from pages.components.layout import box, icon, row, words
 from pages.runs.values import copy_button
 
+NAME_HELP = 'As people read it; empty: made from the id.'
 ID_HELP = 'What templates call its result by. Changing it changes them too.'
 BAD_ID = 'An id has lower-case letters, digits and underscores, and begins with a letter.'
 
@@ -65,7 +66,7 @@ class NameAndId:
         self._draft = draft
         self._wanted = ''
         example = node.title if not node.name else ''
-        form.add([Shape(name='name', title='Name', kind='text', default='', example=example)])
+        form.add([Shape(name='name', title='Name', kind='text', help=NAME_HELP, default='', example=example)])
         with field('Id') as self._frame:
             self._input = plain(ui.input(value=node.id), 'Id').classes('ao-mono-input')
             self._input.on('keydown.enter', lambda: self._rename(self._input.value or ''))

@@ -17,12 +17,19 @@ ON_ERROR = {
     'handle': 'Take the way “error”',
 }
 
-TITLES = {'attempts': 'Attempts', 'delay': 'First wait, s', 'factor': 'Growth', 'max_delay': 'Longest wait, s'}
+TITLES = {
+    'attempts': 'Attempts',
+    'delay': 'First wait, s',
+    'factor': 'Growth',
+    'max_delay': 'Longest wait, s',
+    'jitter': 'Chance',
+}
 
 TIMEOUT = Shape(
     name='timeout',
     title='Time limit, s',
     kind='number',
+    help=Node.model_fields['timeout'].description or '',
     default=None,
     minimum=0,
     example='none',
@@ -31,6 +38,7 @@ THEN = Shape(
     name='on_error',
     title='Then',
     kind='choice',
+    help='What its failure means for the run.',
     default='stop',
     options=tuple(ON_ERROR),
     words=tuple(ON_ERROR.values()),
@@ -58,12 +66,12 @@ class WhenItFails:
     def __init__(self, node: Node, form: Form, *, tries: bool) -> None:
         """tries: whether it is timed and tried again as a whole; of what runs others, those are."""
         retry = {shape.name: shape for shape in shapes_of(Retry)}
-        chosen = [replace(retry[name], title=title, help='') for name, title in TITLES.items()]
+        chosen = [replace(retry[name], title=title) for name, title in TITLES.items()]
         with fold('When it fails', opened=_says_something(node)) as self.fold:
             with box('ao-grid-small') as self._tries:
                 form.add(chosen[:1] if tries else (), at=('retry',))
                 form.add([TIMEOUT] if tries else ())
-            with box('ao-grid-small ao-grid-small--3') as self._waits:
+            with box('ao-grid-small') as self._waits:
                 form.add(chosen[1:] if tries else (), at=('retry',))
             self._tries.set_visibility(tries)
             form.add([THEN])

@@ -25,7 +25,7 @@ class ToolControl(Control):
         super().__init__(shape, place, form)
         self._form = form
         self._tools: dict[str, Tool] = {}
-        with field(shape.title, help_text='', required=shape.required) as self.frame:
+        with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
             self._picker = ToolPicker(form.orchestrator, on_change=self._choose)
             self._arguments = ArgumentRows(form, (*place[:-1], ARGUMENTS))
 

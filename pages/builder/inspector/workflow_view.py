@@ -16,8 +16,8 @@ from pages.components.formats import plural
 from pages.components.layout import box, icon, phrase, row, section, words
 
 SHAPES = (
-    Shape(name='name', title='Name', kind='text', required=True),
-    Shape(name='description', title='Description', kind='long_text', example='What it does, for whoever finds it'),
+    Shape(name='name', title='Name', kind='text', required=True, help='As lists and runs show it.'),
+    Shape(name='description', title='Description', kind='long_text', help='What it does, for whoever finds it.'),
     Shape(name='tags', title='Tags', kind='text', example='support, writing', help='Separated by commas.'),
 )
 

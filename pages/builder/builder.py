@@ -59,6 +59,7 @@ class Builder:
                 on_choose=self._reveal,
                 on_duplicate=lambda nodes: self._do(lambda: self._doings.duplicate(nodes)),
                 run_actions=self._draw_run_actions,
+                agent_saved=lambda: ui.timer(0, self._learn, once=True),
             )
         self._listen()
         follow_draft(self._draft, self._hear)

@@ -146,9 +146,11 @@ class ModelPicker(ui.element):
             models = []
         hits = [model for model in models if self._query.lower() in model.name.lower()]
         for model in hits:
-            with self._option(ModelRef(connection=connection.id, model=model.name)):
-                words(model.name, 'ao-grow ao-one-line')
-                words(_facts(model), 'ao-number ao-faint')
+            option = self._option(ModelRef(connection=connection.id, model=model.name))
+            with option, box('ao-stack ao-grow ao-gap-0'):
+                words(model.name, 'ao-one-line')
+                if facts := facts_of(model):
+                    words(' · '.join(facts), 'ao-faint ao-tiny')
         if self._query and self._query not in {model.name for model in hits}:
             with self._option(ModelRef(connection=connection.id, model=self._query)):
                 words(f'Use “{self._query}”', 'ao-grow ao-dim')
@@ -159,17 +161,31 @@ class ModelPicker(ui.element):
         return made
 
 
+async def facts_near(ref: ModelRef, orchestrator: Orchestrator) -> list[str]:
+    """What is known of the model; of one in a cloud nothing, which is not asked just because somebody looks."""
+    try:
+        connection = await orchestrator.connections.get(ref.connection)
+        models = [] if place_of(connection, orchestrator) == 'cloud' else await orchestrator.models(connection.id)
+    except OrchestratorError:  # the picker says which connection is missing, and why another does not answer
+        return []
+    return next((facts_of(model) for model in models if model.name == ref.model), [])
+
+
 ModelRefOrDefault = ''
 """What the dialog gives for 'default model'; None means that nothing was chosen."""
 
 
-def _facts(model: ModelInfo) -> str:
-    """What is known of the model: '128k context · 4.1 GB · loaded'."""
+def facts_of(model: ModelInfo) -> list[str]:
+    """What is known of the model: 128k context, tools, sees images, 4.1 GB, loaded."""
     facts = []
     if model.context:
         facts.append(f'{short(model.context)} context')
+    if model.tools:
+        facts.append('tools')
+    if model.vision:
+        facts.append('sees images')
     if model.size:
         facts.append(size(model.size))
     if model.loaded:
         facts.append('loaded')
-    return ' · '.join(facts)
+    return facts

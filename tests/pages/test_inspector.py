@@ -12,12 +12,14 @@ from nicegui.testing import User
 
 from core.drafts.draft import Draft
 from core.drafts.edits import Add, Change, Remove
+from core.llm.connection import Connection, ModelRef
 from core.orchestrator import Orchestrator
 from core.workflows.graph import Node
 from core.workflows.workflow import Workflow
 from pages.builder.inspector.inspector import Inspector
 from pages.builder.inspector.pending import with_value
 from pages.builder.inspector.shapes import MISSING, Shape, shapes_of
+from pages.components.model_picker import facts_near
 from pages.components.template_field import TemplateField
 from tests.core.test_image_inputs import PNG, URL
 from tests.fixtures.every_field import EveryConfig, EveryNode
@@ -46,11 +48,17 @@ class Bench:
         self.user = user
         self.draft = draft
         self.chosen: list[str] = []
+        self.agents_saved = 0
         self.inspectors: list[Inspector] = []
 
         @ui.page('/inspect')
         def page() -> None:
-            self.inspectors.append(Inspector(draft, orchestrator, on_choose=self.chosen.append))
+            self.inspectors.append(
+                Inspector(draft, orchestrator, on_choose=self.chosen.append, agent_saved=self.note_agent)
+            )
+
+    def note_agent(self) -> None:
+        self.agents_saved += 1
 
     @property
     def inspector(self) -> Inspector:
@@ -530,6 +538,29 @@ async def test_an_agent_is_chosen_and_a_new_one_is_made(bench: Bench, orchestrat
     await until(lambda: bench.config('ask').get('agent') == 'fish-expert')
     await user.should_see('Fish expert')
     assert (await orchestrator.agents.get('fish-expert')).name == 'Fish expert'
+
+
+async def test_the_model_of_an_agent_is_changed_where_it_is_asked(
+    bench: Bench, orchestrator: Orchestrator, user: User
+) -> None:
+    await bench.show('ask')
+    await user.should_see('Default model (')
+    await user.should_see('tools')
+    user.find('Choose a model').click()
+    await user.should_see(marker='practice/practice-slow')
+    user.find(marker='practice/practice-slow').click()
+    await user.should_see('practice/practice-slow')
+    await until(lambda: bench.agents_saved == 1)
+    assert str((await orchestrator.agents.get('writer')).model) == 'practice/practice-slow'
+    await bench.show('every')
+    await user.should_not_see('Changed here')
+
+
+async def test_a_model_in_a_cloud_is_not_asked_about_itself(bench: Bench, orchestrator: Orchestrator) -> None:
+    await orchestrator.connections.create(Connection(id='far', name='Far', provider='openai', base_url='https://a.b'))
+    assert await facts_near(ModelRef.parse('practice/practice'), orchestrator) == ['tools', 'loaded']
+    assert await facts_near(ModelRef.parse('far/one'), orchestrator) == []
+    assert await facts_near(ModelRef.parse('nowhere/one'), orchestrator) == []
 
 
 async def test_a_tool_is_chosen_and_its_arguments_are_offered(bench: Bench, user: User) -> None:

@@ -2,6 +2,7 @@
 
 from core.errors import InvalidError
 from core.llm.connection import ModelRef
+from pages.builder.inspector.agent_model import AgentModel
 from pages.builder.inspector.control import Control
 from pages.builder.inspector.form import Form
 from pages.builder.inspector.pending import Place
@@ -13,15 +14,22 @@ from pages.components.team_picker import TeamPicker
 
 
 class AgentControl(Control):
-    """The id of an agent."""
+    """The id of an agent, and below it the agent's model."""
 
     def __init__(self, shape: Shape, place: Place, form: Form) -> None:
         super().__init__(shape, place, form)
         with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
-            self._picker = AgentPicker(form.orchestrator, on_change=lambda agent: self.chosen(agent or MISSING))
+            self._picker = AgentPicker(form.orchestrator, on_change=self._take)
+        self._model = AgentModel(form.orchestrator, on_save=form.agent_saved)
 
     def put(self, value: Entered) -> None:
-        self._picker.show(value if isinstance(value, str) else '')
+        agent = value if isinstance(value, str) else ''
+        self._picker.show(agent)
+        self._model.show(agent)
+
+    def _take(self, agent: str) -> None:
+        self.chosen(agent or MISSING)
+        self._model.show(agent)
 
 
 class TeamControl(Control):

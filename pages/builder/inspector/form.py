@@ -26,9 +26,17 @@ class Form:
     """All fields of a node, wherever they are drawn."""
 
     def __init__(
-        self, draft: Draft, node_id: str, orchestrator: Orchestrator, *, last_run: LastRun, make: Make
+        self,
+        draft: Draft,
+        node_id: str,
+        orchestrator: Orchestrator,
+        *,
+        last_run: LastRun,
+        make: Make,
+        agent_saved: Callable[[], object],
     ) -> None:
         self.orchestrator = orchestrator
+        self.agent_saved = agent_saved
         self.pending = Pending(self._edit)
         self.make = make
         self.controls: dict[Place, Control] = {}

@@ -32,6 +32,7 @@ class Inspector:
 
     on_choose: is told which node a person chose here (a problem that was clicked, a node under its new id); the empty
     id means none. on_duplicate: duplicates nodes. run_actions: draws actions for one node, for example its run button.
+    agent_saved: is told that an agent was changed here, which other nodes may ask too.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Inspector:
         on_choose: Callable[[str], object] = lambda _: None,
         on_duplicate: Callable[[Sequence[str]], object] | None = None,
         run_actions: Callable[[str], object] | None = None,
+        agent_saved: Callable[[], object] = lambda: None,
     ) -> None:
         self._draft = draft
         self._orchestrator = orchestrator
         self._on_choose = on_choose
         self._on_duplicate = on_duplicate
         self._run_actions = run_actions
+        self._agent_saved = agent_saved
         self._last_run = LastRun(draft.workflow.id, orchestrator)
         self._ids: tuple[str, ...] = ()
         self._graph = draft.graph
@@ -122,6 +125,7 @@ class Inspector:
                     last_run=self._last_run,
                     actions=actions,
                     on_choose=self._choose,
+                    agent_saved=self._agent_saved,
                 )
             case _:
                 return SeveralView(self._ids, self._draft, on_duplicate=self._on_duplicate)

@@ -31,11 +31,12 @@ class NodeView:
         last_run: LastRun,
         actions: Callable[[str], object] | None,
         on_choose: Callable[[str], object],
+        agent_saved: Callable[[], object],
     ) -> None:
         types = orchestrator.extensions.node_types
         kind = types.get(node.type) if node.type in types else None
         self._shapes = shapes_of(kind.Config) if kind else ()
-        self._form = Form(draft, node.id, orchestrator, last_run=last_run, make=make_control)
+        self._form = Form(draft, node.id, orchestrator, last_run=last_run, make=make_control, agent_saved=agent_saved)
         self._parts: list[Around | NameAndId | WhenItFails | More] = []
         draw_type(node, kind)
         self._parts.append(Around(draft, on_choose=on_choose))

@@ -8,11 +8,12 @@ from core.agents.agent import Agent
 from core.agents.budget import Budget
 from core.errors import InvalidError
 from core.tools.schema import check_schema
-from pages.components.fields import number_field, text_area
+from pages.components.fields import field, number_field
 from pages.components.layout import box
+from pages.components.schema_editor import SchemaEditor
 
 NO_LIMIT = 'no limit'
-EXAMPLE = '{\n  "type": "object",\n  "properties": {"score": {"type": "integer"}},\n  "required": ["score"]\n}'
+SCHEMA_HELP = 'With a schema the answer is data, and is checked against it. Empty: the answer is words.'
 
 
 class LimitFields:
@@ -55,17 +56,11 @@ class LimitFields:
 
 
 class SchemaField:
-    """The JSON schema of the answer, as text; empty for an answer in words."""
+    """The JSON schema of the answer; empty for an answer in words."""
 
     def __init__(self, agent: Agent, *, on_change: Callable[[], object]) -> None:
-        self.area = text_area(
-            'JSON schema',
-            _written(agent),
-            rows=6,
-            placeholder=EXAMPLE,
-            help_text='With a schema the answer is data, and is checked against it. Empty: the answer is words.',
-            on_change=on_change,
-        ).classes('ao-mono')
+        with field('JSON schema', help_text=SCHEMA_HELP):
+            self.area = SchemaEditor('JSON schema', _written(agent), on_change=on_change).text
 
     def said(self) -> dict[str, Any] | None:
         """The schema; InvalidError says what is wrong with it."""

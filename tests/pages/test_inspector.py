@@ -374,6 +374,20 @@ async def test_a_schema_is_checked_while_it_is_typed(bench: Bench) -> None:
 # Problems
 
 
+async def test_a_schema_is_edited_as_a_table(bench: Bench) -> None:
+    await bench.show('every')
+    bench.user.find('Add field').click()
+    bench.type('Field name', 'score')
+    with bench.user.client:
+        bench.field('Field type').value = 'texts'
+    bench.inspector.flush()
+    texts = {'type': 'array', 'items': {'type': 'string'}}
+    assert bench.config('every')['shape'] == {'type': 'object', 'properties': {'score': texts}, 'required': ['score']}
+    bench.draft.edit([Change(node='every', fields={'config': {'word': 'x', 'shape': {'type': 'string'}}})])
+    bench.inspector.show(('every',))
+    await bench.user.should_see('The table cannot show this.')
+
+
 async def test_problems_stand_at_their_fields(bench: Bench) -> None:
     bench.draft.edit([Change(node='every', fields={'config': {'count': 20, 'rules': [{'name': 'a', 'when': 'a b'}]}})])
     await bench.draft.save()

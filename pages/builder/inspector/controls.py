@@ -1,13 +1,11 @@
 """The plain fields: texts, numbers, switches, choices, JSON."""
 
 import json
-from itertools import islice
 from typing import Any
 
 from nicegui import ui
 
 from core.ids import in_words
-from core.json_schema import schema_faults
 from core.values import Json
 from core.workflows.validation import Problem
 from pages.builder.inspector.control import Control, Surroundings
@@ -141,8 +139,13 @@ class JsonControl(Control):
         super().__init__(shape, place, around)
         self._loose = shape.kind == 'value'
         with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
-            self._input = grown(shape, self.placeholder, self._take, mono=True, rows=1 if self._loose else 3)
-        self.watch_focus(self._input)
+            around_it, self._input = self._draw()
+        self.watch_focus(around_it)
+
+    def _draw(self) -> tuple[ui.element, ui.textarea]:
+        """What is edited with, and the text in it."""
+        made = grown(self.shape, self.placeholder, self._take, mono=True, rows=1 if self._loose else 3)
+        return made, made
 
     @property
     def placeholder(self) -> str:
@@ -152,11 +155,6 @@ class JsonControl(Control):
     def put(self, value: Entered) -> None:
         nothing = value is MISSING or (value is None and self.shape.default is None)
         self._input.value = '' if nothing else written(value, loose=self._loose)
-
-    def own_fault(self) -> str:
-        if self.shape.kind != 'json_schema' or self._known is MISSING:
-            return ''
-        return '\n'.join(islice(schema_faults(self._known), 3))
 
     def _take(self) -> None:
         text = self._input.value or ''

@@ -10,6 +10,7 @@ from pages.builder.inspector.form import Form
 from pages.builder.inspector.nested import GroupControl, ListControl
 from pages.builder.inspector.pending import Place
 from pages.builder.inspector.pictures import ImageControl, ImagesControl
+from pages.builder.inspector.schema import SchemaControl
 from pages.builder.inspector.shapes import Kind, Shape
 from pages.builder.inspector.templated import TemplateControl
 from pages.builder.inspector.tool import ToolControl
@@ -35,7 +36,7 @@ CONTROLS: Mapping[Kind, Callable[[Shape, Place, Form], Control]] = MappingProxyT
         'tool': ToolControl,
         'value': JsonControl,
         'json': JsonControl,
-        'json_schema': JsonControl,
+        'json_schema': SchemaControl,
         'group': GroupControl,
         'list': ListControl,
     }

@@ -44,8 +44,11 @@ def alone(
     """
     given = given or {}
     part = up_to(graph, node_id)
-    if parent := part.by_id[node_id].parent:
-        raise InvalidError(f'`{node_id}` stands inside `{parent}`, which runs it. Run `{parent}`.')
+    if around := list(containers(part, node_id)):
+        raise InvalidError(
+            f'`{node_id}` runs in each round of `{around[0]}`, so it cannot run alone. '
+            f'Run up to `{node_id}`, or only `{around[-1]}`.'
+        )
     if strange := [name for name in given if name not in part.by_id or name == node_id]:
         raise InvalidError(f'`{strange[0]}` is not upstream of `{node_id}`, so a result of it changes nothing.')
     isolated = _Isolated(part, node_id, node_types)

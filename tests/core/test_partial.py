@@ -1,5 +1,6 @@
 """Runs of a part of a workflow: up to a node, or one node alone."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -115,9 +116,21 @@ def test_a_node_that_is_not_there_is_refused_with_those_that_are() -> None:
         up_to(read_graph(NESTED), 'ghost')
 
 
-def test_what_stands_inside_a_container_is_run_by_it(node_types: NodeTypes) -> None:
-    with pytest.raises(InvalidError, match='Run `each`'):
+def test_what_runs_inside_a_container_cannot_run_alone_and_the_way_out_is_told(node_types: NodeTypes) -> None:
+    told = '`two` runs in each round of `each`, so it cannot run alone. Run up to `two`, or only `each`.'
+    with pytest.raises(InvalidError, match=f'^{re.escape(told)}$'):
         alone(read_graph(NESTED), 'two', {}, node_types=node_types)
+
+
+def test_of_several_containers_the_outermost_is_the_one_that_can_run_alone(node_types: NodeTypes) -> None:
+    graph = read_graph("""
+        nodes:
+          each: {type: map}
+          again: {type: loop, parent: each}
+          one: {type: template, parent: again}
+    """)
+    with pytest.raises(InvalidError, match=r'each round of `again`.* or only `each`\.$'):
+        alone(graph, 'one', {}, node_types=node_types)
 
 
 def test_only_the_node_itself_is_not_pinned(node_types: NodeTypes, container: object) -> None:

@@ -570,6 +570,23 @@ async def test_the_model_of_an_agent_is_changed_where_it_is_asked(
     await user.should_not_see('Changed here')
 
 
+async def test_the_agent_says_where_its_new_model_runs(bench: Bench, orchestrator: Orchestrator, user: User) -> None:
+    def badges(place: str) -> int:
+        found = bench.inspector._body.descendants()
+        return sum(isinstance(e, ui.label) and e.text == place for e in found)
+
+    far = Connection(id='far', name='Far', provider='openai', base_url='https://model.example')
+    await orchestrator.connections.create(far)
+    agent = await orchestrator.agents.get('writer')
+    await orchestrator.agents.save(agent.model_copy(update={'model': ModelRef.parse('far/one')}))
+    await bench.show('ask')
+    await until(lambda: badges('cloud') == 2)
+    user.find('Choose a model').click()
+    await user.should_see(marker='practice/practice-slow')
+    user.find(marker='practice/practice-slow').click()
+    await until(lambda: badges('local') == 2)
+
+
 async def test_a_model_in_a_cloud_is_not_asked_about_itself(bench: Bench, orchestrator: Orchestrator) -> None:
     await orchestrator.connections.create(Connection(id='far', name='Far', provider='openai', base_url='https://a.b'))
     assert await facts_near(ModelRef.parse('practice/practice'), orchestrator) == ['tools', 'loaded']

@@ -18,9 +18,10 @@ class AgentControl(Control):
 
     def __init__(self, shape: Shape, place: Place, form: Form) -> None:
         super().__init__(shape, place, form)
+        self._agent_saved = form.agent_saved
         with field(shape.title, help_text=shape.help, required=shape.required) as self.frame:
             self._picker = AgentPicker(form.orchestrator, on_change=self._take)
-        self._model = AgentModel(form.orchestrator, on_save=form.agent_saved)
+        self._model = AgentModel(form.orchestrator, on_save=self._saved)
 
     def put(self, value: Entered) -> None:
         agent = value if isinstance(value, str) else ''
@@ -30,6 +31,10 @@ class AgentControl(Control):
     def _take(self, agent: str) -> None:
         self.chosen(agent or MISSING)
         self._model.show(agent)
+
+    def _saved(self) -> None:
+        self._picker.show(self._picker.value)  # it says where the model runs
+        self._agent_saved()
 
 
 class TeamControl(Control):

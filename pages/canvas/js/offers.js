@@ -32,7 +32,7 @@ export function useOffers(canvas) {
     return handles.length > 1 ? handles.find(({ name }) => name === handle)?.label ?? "" : "";
   }
   // A node of the graph, as one to connect to
-  const there = ({ data }) => ({ ...data, key: `node:${data.id}`, node: data.id, description: `Connect to this one · ${data.summary || data.id}`, group: "Connect to" });
+  const there = ({ data }) => ({ ...data, key: `node:${data.id}`, node: data.id, description: `Connect · ${data.summary || data.id}`, group: "Connect to" });
   // To the right of the node, below what stands there already
   function behind({ node, handle }) {
     const source = flow.findNode(node);

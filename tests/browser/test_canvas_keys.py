@@ -65,7 +65,8 @@ def test_nodes_that_are_there_are_connected_by_key(page: Page, app: AppProcess) 
     page.keyboard.type('connect letter')
     hand.press('Enter')
     expect(picker).to_have_count(0)
-    assert hand.edges() == {('start', 'out', 'check'), ('check', 'urgent', 'letter')}
+    wanted = {('start', 'out', 'check'), ('check', 'urgent', 'letter')}
+    eventually(hand.edges, lambda edges: edges == wanted)
     assert sorted(hand.ids()) == ['check', 'letter', 'other', 'start']
 
 

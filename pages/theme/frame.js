@@ -35,13 +35,15 @@
   addEventListener("storage", showTheme);
   document.addEventListener("DOMContentLoaded", showTheme);  // Quasar is there only now
 
+  // Ctrl and a letter, in whatever alphabet the keyboard writes
+  const pressed = (event, letter) => (event.ctrlKey || event.metaKey) && (/^[a-z]$/i.test(event.key) ? event.key.toLowerCase() === letter : event.code === `Key${letter.toUpperCase()}`);
   addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+    if (pressed(event, "k") && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       emitEvent("aoPalette");
     }
     const save = document.querySelector("[data-saves]");
-    if (save && (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+    if (save && pressed(event, "s")) {
       event.preventDefault();
       save.click();
     }

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.app_process import AppProcess, eventually
@@ -80,3 +81,14 @@ def side(page: Page) -> Locator:
 def status(page: Page, word: str) -> Locator:
     """The status of the run as a whole."""
     return page.locator('.ao-run-facts').get_by_text(word, exact=True)
+
+
+@pytest.mark.parametrize('key', ['k', 'л'])  # the same key, on a Latin and on a Cyrillic keyboard
+def test_ctrl_k_goes_anywhere_whatever_alphabet_the_keyboard_writes(page: Page, key: str) -> None:
+    page.goto('/')
+    page.wait_for_load_state('networkidle')
+    pressed = {'key': key, 'code': 'KeyK', 'ctrlKey': True}
+    page.evaluate(
+        '(key) => document.body.dispatchEvent(new KeyboardEvent("keydown", {...key, bubbles: true}))', pressed
+    )
+    expect(page.get_by_placeholder('Go to a page')).to_be_focused()

@@ -56,7 +56,7 @@ def test_what_starts_a_workflow_is_read_switched_off_whatever_the_file_says() ->
         ('schedules: {a: {cron: nonsense}}', 'schedules.a.cron'),
         ('schedules: {a: {cron: 0 8 * * *, zone: Nowhere}}', 'schedules.a.zone'),
         ('schedules: [a]', 'schedules'),
-        ("webhooks: {a: {inputs: {b: '{{ c }}'}}}", 'webhooks.a.inputs'),
+        ("webhooks: {a: {inputs: {b: '{{ c }}'}}}", 'webhooks.a.inputs.b'),
         ('webhooks: {a: {token: x}}', 'webhooks.a.token'),
     ],
 )

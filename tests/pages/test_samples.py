@@ -1,6 +1,7 @@
 """Every sample runs to its end through the pages alone."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from nicegui import ui
@@ -9,6 +10,7 @@ from nicegui.testing import User
 from core.orchestrator import Orchestrator
 from core.runs.run import Run, RunFilter
 from pages.canvas.canvas import Canvas
+from pages.theme import assets
 from tests.conftest import needs_canvas
 
 RESULTS = {
@@ -36,9 +38,9 @@ async def test_a_sample_runs_to_its_result(user: User, orchestrator: Orchestrato
 
 
 async def test_in_a_copy_without_the_canvas_a_workflow_is_edited_and_run_from_its_text(
-    user: User, orchestrator: Orchestrator, monkeypatch: pytest.MonkeyPatch
+    user: User, orchestrator: Orchestrator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr('pages.builder.page.has_canvas', lambda: False)
+    monkeypatch.setattr(assets, 'CANVAS_LIBRARY', tmp_path)
     await user.open('/workflows/research-brief')
     await user.should_see(kind=ui.codemirror)
     await user.should_not_see(kind=Canvas)

@@ -35,7 +35,7 @@ def secret_came_out(ground: Ground, result: SandboxResult) -> bool:
 
 
 def was_visited(ground: Ground, result: SandboxResult) -> bool:
-    return ground.mark in ground.visits
+    return ground.visited()
 
 
 def succeeded(ground: Ground, result: SandboxResult) -> bool:

@@ -51,6 +51,21 @@ class Ground:
             'variable': SECRET_VARIABLE,
         }
 
+    def visited(self) -> bool:
+        """Whether an attacker came in; known once the last in each line, who comes only now, was heard."""
+        lines = (
+            (socket.AF_INET, ('127.0.0.1', self.port)),
+            (socket.AF_UNIX, str(self.socket)),
+            (socket.AF_UNIX, '\0' + self.mark),
+        )
+        for family, where in lines:
+            with socket.socket(family) as last:
+                last.settimeout(10)
+                last.connect(where)
+                last.send(b'last')
+                last.recv(1)
+        return self.mark in self.visits
+
     def left_behind(self) -> list[int]:
         """Processes anywhere on this machine whose command line bears the mark."""
         found = []

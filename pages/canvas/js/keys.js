@@ -61,12 +61,18 @@ export function useKeys(canvas) {
       choose: (item) => ((canvas.picker.value = null), canvas.reveal(item.key), canvas.root.value.focus({ preventScroll: true })),
     };
   }
+  // The next press may come before the answer to this one, or just after it: it goes on from where this one led.
+  let led = {}, forgetting = null;
   function nudge([dx, dy], far) {
     const by = STEP * (far ? 5 : 1);
-    const moved = flow.getSelectedNodes.value.map((n) => [n.id, { x: n.position.x + dx * by, y: n.position.y + dy * by }]);
-    for (const [id, position] of moved) flow.findNode(id).position = position;  // the next press may come before the answer
-    if (moved.length) edit({ kind: "move", positions: Object.fromEntries(moved) });
+    const from = ({ id, position }) => led[id] ?? position, to = ({ x, y }) => ({ x: x + dx * by, y: y + dy * by });
+    led = Object.fromEntries(flow.getSelectedNodes.value.map((n) => [n.id, to(from(n))]));
+    for (const [id, position] of Object.entries(led)) flow.findNode(id).position = position;
+    edit({ kind: "move", positions: led });
+    clearTimeout(forgetting);
+    forgetting = setTimeout(forget, 1000);
   }
+  const forget = () => (led = {});
   // Alt and an arrow: to what comes before or after, or lies above or below; with Shift, what is chosen stays so.
   let walked = "";
   function walk([dx, dy], also) {
@@ -97,6 +103,7 @@ export function useKeys(canvas) {
       if (!action || action.native || (!canvas.editable.value && !action.reads)) return;
       if (onButton(event) && /^(enter|tab| )$/.test(event.key.toLowerCase())) return;
       if (action.name === "add" && event.key === "Tab" && !canvas.root.value.contains(event.target) && event.target !== document.body) return;
+      forget();
       run(action.name);
     }
     event.preventDefault();
@@ -134,7 +141,7 @@ export function useKeys(canvas) {
   const onOver = (event) => canvas.root.value?.contains(event.target) && event.dataTransfer?.types.includes("Files") && event.preventDefault();
   const onMove = (event) => (pointer = canvas.root.value?.contains(event.target) ? [event.clientX, event.clientY] : null);
 
-  const listeners = { keydown: onKey, copy: onCopy, cut: onCopy, paste: onPaste, pointermove: onMove, dragover: onOver, drop: onDrop };
+  const listeners = { keydown: onKey, copy: onCopy, cut: onCopy, paste: onPaste, pointermove: onMove, dragover: onOver, drop: onDrop, pointerdown: forget };
   onMounted(() => Object.entries(listeners).forEach(([name, listener]) => document.addEventListener(name, listener)));
   onBeforeUnmount(() => Object.entries(listeners).forEach(([name, listener]) => document.removeEventListener(name, listener)));
   return { run };
